@@ -1,0 +1,1 @@
+"""The connector types, a folder each; see `apps.connectors.sdk`."""

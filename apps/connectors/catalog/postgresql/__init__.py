@@ -1,0 +1,161 @@
+"""PostgreSQL."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+import pyarrow as pa
+from pydantic import Field, SecretStr
+
+from apps.connectors.sdk import (
+    BatchStream,
+    Capabilities,
+    Connector,
+    ConnectorConfig,
+    ExecuteRequest,
+    ExecuteResult,
+    ReadRequest,
+    Table,
+    WriteMode,
+    WriteRequest,
+    WriteResult,
+)
+from apps.connectors.sdk.config import Host, Port
+
+Name = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[^\x00]+$")]
+
+logger = logging.getLogger(__name__)
+
+
+class PostgreSQLConfig(ConnectorConfig):
+    endpoint = ("host", "port")
+
+    host: Host = Field(title="Host", description="Name or address of the server")
+    port: Port = Field(default=5432, title="Port")
+    database: Name = Field(title="Database")
+    username: Name = Field(title="User name")
+    password: SecretStr | None = Field(default=None, title="Password")
+    sslmode: Literal["disable", "allow", "prefer", "require", "verify-full"] = Field(
+        default="prefer", title="TLS", description="verify-full also checks the server's certificate and name"
+    )
+
+
+class PostgreSQL(Connector[PostgreSQLConfig]):
+    """Reads and writes tables of a PostgreSQL database (12 or later).
+
+    Reads run one statement in a read-only transaction and stream it. A query takes parameters as `:name` or
+    `{{ name }}` from `queryParameters`. `numeric` without a precision is read as decimal(38,9); types that
+    have no counterpart are read as text, composites and json as json, intervals as durations with months of
+    30 days. Writes run in one transaction: readers of the table see it before or after, never between.
+    """
+
+    type = "postgresql"
+    label = "PostgreSQL"
+    description = "Tables and queries of a PostgreSQL database"
+    category = "database"
+    icon = "brand-postgresql"
+    color = "#336791"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        write_modes=frozenset(WriteMode),
+        executes=True,
+        queries=True,
+        transactions=True,
+        staging_swap=True,
+        pushes_columns=True,
+        pushes_limit=True,
+        pushes_comparisons=True,
+    )
+    Config = PostgreSQLConfig
+
+    def __init__(self, config: PostgreSQLConfig, *, context: Any) -> None:
+        super().__init__(config, context=context)
+        self._running: set[Any] = set()
+        self._lock = threading.Lock()
+
+    def probe(self) -> str:
+        with self.connect() as connection:
+            version = connection.info.server_version
+            return f"PostgreSQL {version // 10_000}.{version % 10_000}"
+
+    def discover(self, table: str | None = None) -> Sequence[Table]:
+        from apps.connectors.catalog.postgresql import discovery
+        from apps.connectors.catalog.postgresql.connection import read_only
+        from apps.connectors.sdk.sql import TableName
+
+        with self.connect() as connection, connection.cursor() as cursor:
+            read_only(connection, seconds=self.context.limits.request_seconds)
+            if table is not None:
+                return [discovery.require(cursor, TableName.parse(table)).as_table(table)]
+            return [
+                found.as_table(found.name if found.schema == "public" else f"{found.schema}.{found.name}")
+                for found in discovery.relations(cursor)
+            ]
+
+    def query_schema(self, request: ReadRequest) -> Table:
+        from apps.connectors.catalog.postgresql import reading
+
+        return reading.describe(self, request)
+
+    def read(self, request: ReadRequest) -> BatchStream:
+        from apps.connectors.catalog.postgresql import reading
+
+        return reading.read(self, request)
+
+    def write(self, batches: Iterable[pa.RecordBatch], request: WriteRequest) -> WriteResult:
+        from apps.connectors.catalog.postgresql import writing
+
+        return writing.write(self, batches, request)
+
+    def execute(self, request: ExecuteRequest) -> ExecuteResult:
+        from apps.connectors.catalog.postgresql import statements
+
+        return statements.execute(self, request)
+
+    def cancel(self) -> None:
+        with self._lock:
+            running = list(self._running)
+        for driver in running:
+            try:
+                (getattr(driver, "adbc_cancel", None) or driver.cancel)()
+            except Exception as error:
+                # It may have ended meanwhile; the others must be cancelled all the same.
+                logger.warning("a statement could not be cancelled: %s", type(error).__name__)
+
+    @contextlib.contextmanager
+    def running(self, driver: Any) -> Iterator[None]:
+        """Makes a cursor or connection known to `cancel` while it is at work."""
+        with self._lock:
+            self._running.add(driver)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running.discard(driver)
+
+    @contextlib.contextmanager
+    def connect(self) -> Iterator[Any]:
+        """A psycopg connection to the checked address, for the catalog and small statements."""
+        import psycopg
+
+        from apps.connectors.catalog.postgresql.connection import classified
+
+        with classified(self.scrub), psycopg.connect(self._conninfo()) as connection, self.running(connection):
+            yield connection
+
+    @contextlib.contextmanager
+    def adbc(self, *, autocommit: bool = True) -> Iterator[Any]:
+        """An ADBC connection to the checked address, for rows."""
+        import adbc_driver_postgresql.dbapi as adbc
+
+        with adbc.connect(self._conninfo(), autocommit=autocommit) as connection:
+            yield connection
+
+    def _conninfo(self) -> str:
+        from apps.connectors.catalog.postgresql.connection import conninfo
+
+        endpoint = self.context.egress.check(self.config.host, self.config.port)
+        return conninfo(self.config, endpoint, seconds=self.context.limits.connect_seconds)

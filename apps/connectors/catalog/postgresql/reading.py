@@ -1,0 +1,221 @@
+"""Reading: one statement, prepared by the extended protocol, in a read-only transaction, streamed by COPY.
+
+The statement is prepared alone first: that proves that it is one, and tells the types of its columns and
+parameters. Then it runs inside `SELECT … FROM (…)`, with casts that let every column arrive exact.
+Parameters travel as settings of the session (`current_setting`), bound: COPY knows no placeholders.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyarrow as pa
+
+from apps.connectors.catalog.postgresql import discovery
+from apps.connectors.catalog.postgresql.column_types import SourceType, finish
+from apps.connectors.catalog.postgresql.connection import classified, classify, read_only
+from apps.connectors.sdk.batches import BatchStream, to_batches
+from apps.connectors.sdk.errors import ConnectorError, failure
+from apps.connectors.sdk.frames import require_columns
+from apps.connectors.sdk.requests import Comparison, ReadRequest, Table
+from apps.connectors.sdk.sql import Bound, TableName, bind, quote, single, tokens
+from apps.connectors.sdk.writes import require_single_names
+from apps.nodes.columns import Column, Schema
+
+if TYPE_CHECKING:
+    from apps.connectors.catalog.postgresql import PostgreSQL
+
+_BATCH_BYTES = 8 * 2**20
+_PUSHED_TYPES = frozenset({"int2", "int4", "int8", "date", "bool", "timestamp", "timestamptz"})
+_PUSHED_EQUALITY = frozenset({"text", "varchar", "uuid"})
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A checked statement: `sql` with `current_setting` for its parameters, `settings` their values."""
+
+    sql: str
+    schema: Schema
+    settings: tuple[str, ...]
+
+
+def describe(connector: PostgreSQL, request: ReadRequest) -> Table:
+    """The columns of a query, without running it."""
+    with connector.connect() as connection:
+        read_only(connection, seconds=connector.context.limits.connect_seconds)
+        _, columns = _prepare_query(connector, connection, request)
+    return Table("query", Schema(tuple(Column(name, source.data_type) for name, source in columns)))
+
+
+def read(connector: PostgreSQL, request: ReadRequest) -> BatchStream:
+    with connector.connect() as connection:
+        read_only(connection, seconds=connector.context.limits.connect_seconds)
+        select = _select(connector, connection, request)
+    return BatchStream(select.schema, _batches(connector, select, request), close=connector.close)
+
+
+def _select(connector: PostgreSQL, connection: Any, request: ReadRequest) -> Select:
+    settings: list[str] = []
+    with connection.cursor() as cursor:
+        if request.query is not None:
+            origin, columns = _prepare_query(connector, connection, request, settings)
+        elif request.table is not None:
+            found = discovery.require(cursor, TableName.parse(request.table))
+            origin = found.table.sql
+            columns = [(item.column.name, item.source) for item in found.columns]
+        else:
+            raise failure("invalid_query", "a read needs a table or a query")
+    schema = Schema(tuple(Column(name, source.data_type) for name, source in columns))
+    if request.columns is not None:
+        require_columns(schema, request.columns)
+        columns = [item for item in columns if item[0] in request.columns]
+        schema = Schema(tuple(column for column in schema if column.name in request.columns))
+    if not columns:
+        raise failure("invalid_query", "there is no column to read")
+    sql = f"SELECT {', '.join(source.projection(name) for name, source in columns)} FROM {origin}"
+    sources = dict(columns)
+    pushed = [_condition(item, sources.get(item.column), settings) for item in request.prefilter]
+    conditions = [condition for condition in pushed if condition is not None]
+    if conditions:
+        sql += " WHERE " + " AND ".join(conditions)
+    if request.limit is not None:
+        sql += f" LIMIT {int(request.limit)}"
+    return Select(sql, schema, tuple(settings))
+
+
+def _prepare_query(
+    connector: PostgreSQL, connection: Any, request: ReadRequest, settings: list[str] | None = None
+) -> tuple[str, list[tuple[str, SourceType]]]:
+    """The query as a source in parentheses, and its columns; settings of its parameters are appended."""
+    from psycopg.pq import ExecStatus
+
+    bound = bind(single(request.query or ""), request.parameters)
+    raw = connection.pgconn
+    result = raw.prepare(b"", bound.sql.encode())
+    if result.status != ExecStatus.COMMAND_OK:
+        raise _refused(result, connector)
+    shape = raw.describe_prepared(b"")
+    if shape.nfields == 0:
+        raise failure("write_not_allowed", "the query gives no rows: only a SELECT can be read")
+    oids = [shape.ftype(index) for index in range(shape.nfields)]
+    modifiers = [shape.fmod(index) for index in range(shape.nfields)]
+    names = [shape.fname(index).decode() for index in range(shape.nfields)]
+    if shape.nparams != len(bound.values):
+        raise failure("unknown_parameter", f"the query has {shape.nparams} parameters, {len(bound.values)} are given")
+    with connection.cursor() as cursor:
+        columns = [
+            (name, kind) for name, (kind, _) in zip(names, discovery.types(cursor, oids, modifiers), strict=True)
+        ]
+        asked = [shape.param_type(index) for index in range(shape.nparams)]
+        casts = [cast for _, cast in discovery.types(cursor, asked, [-1] * len(asked))]
+    require_single_names(Schema(tuple(Column(name, kind.data_type) for name, kind in columns)))
+    values = _settings(bound, casts, [] if settings is None else settings)
+    # The newline ends a comment in the query's last line, which would swallow the parenthesis.
+    return f"({_numbered(bound.sql, values)}\n) AS query", columns
+
+
+def _settings(bound: Bound, casts: list[str], settings: list[str]) -> list[str]:
+    """SQL of each value: a bound setting of the session, cast to the type that PostgreSQL inferred."""
+    spelled = []
+    for value, cast in zip(bound.values, casts, strict=True):
+        spelled.append(_setting(value, cast, settings))
+    return spelled
+
+
+def _setting(value: Any, cast: str, settings: list[str]) -> str:
+    if value is None:
+        return f"(NULL::{cast})"
+    settings.append(_text(value))
+    return f"(current_setting('uzo.p{len(settings)}')::{cast})"
+
+
+def _text(value: Any) -> str:
+    """A value in the spelling that PostgreSQL reads for any type."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return "{" + ",".join("NULL" if item is None else _element(_text(item)) for item in value) + "}"
+    if isinstance(value, dict):
+        return json.dumps(value)
+    if isinstance(value, bytes):
+        return "\\x" + value.hex()
+    return str(value)
+
+
+def _element(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _numbered(sql: str, values: list[str]) -> str:
+    """Put the spelled values where the numbered placeholders stand, by reading the query a second time."""
+    pieces, position = [], 0
+    for start, end, index in _places(sql):
+        pieces += [sql[position:start], values[index]]
+        position = end
+    return "".join([*pieces, sql[position:]])
+
+
+def _places(sql: str) -> Iterator[tuple[int, int, int]]:
+    for start, end, match in tokens(sql):
+        if match is not None and match["numbered"] is not None:
+            yield start, end, int(match["numbered"]) - 1
+
+
+def _condition(item: Comparison, source: SourceType | None, settings: list[str]) -> str | None:
+    """SQL of a comparison where PostgreSQL surely means the same as we do; else None: we filter ourselves."""
+    if source is None or source.element is not None or source.kind != "b":
+        return None
+    column = quote(item.column)
+    if item.operator in ("is_null", "is_not_null"):
+        return f"{column} IS {'NOT ' if item.operator == 'is_not_null' else ''}NULL"
+    # Text is ordered by a collation there and by code point here: only equality is the same.
+    same = source.name in _PUSHED_TYPES or (source.name in _PUSHED_EQUALITY and item.operator == "=")
+    if not same or item.value is None or isinstance(item.value, float):
+        return None
+    if item.operator not in ("=", "!=", "<", "<=", ">", ">="):
+        return None
+    if isinstance(item.value, int) and not isinstance(item.value, bool):
+        cast = "bigint" if -(2**63) <= item.value < 2**63 else "numeric"
+    else:
+        cast = source.name
+    return f"{column} {item.operator} {_setting(item.value, cast, settings)}"
+
+
+class RefusedStatementError(Exception):
+    """The server would not prepare a statement; `sqlstate` says why."""
+
+    def __init__(self, message: str, sqlstate: str) -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
+
+
+def _refused(result: Any, connector: PostgreSQL) -> ConnectorError:
+    from psycopg.pq import DiagnosticField
+
+    state = (result.error_field(DiagnosticField.SQLSTATE) or b"").decode()
+    return classify(RefusedStatementError(result.error_message.decode(errors="replace"), state), connector.scrub)
+
+
+def _batches(connector: PostgreSQL, select: Select, request: ReadRequest) -> Iterator[pa.RecordBatch]:
+    types = {column.name: column.type for column in select.schema}
+    with classified(connector.scrub), connector.adbc() as connection:
+        read_only(connection, seconds=request.timeout)
+        with (
+            connection.cursor(adbc_stmt_kwargs={"adbc.postgresql.batch_size_hint_bytes": _BATCH_BYTES}) as cursor,
+            connector.running(cursor),
+        ):
+            for number, value in enumerate(select.settings, 1):
+                cursor.execute(f"SELECT set_config('uzo.p{number}', $1, false)", [value])
+                cursor.fetchall()
+            cursor.execute(select.sql)
+            for batch in cursor.fetch_record_batch():
+                frame = pl.from_arrow(batch)
+                assert isinstance(frame, pl.DataFrame)
+                yield from to_batches(finish(frame, types), request.batch_rows)

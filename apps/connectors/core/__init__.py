@@ -1,0 +1,1 @@
+"""Decisions about saved connectors; no Django."""

@@ -1,0 +1,57 @@
+"""Reading connectors, as the viewer may."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from apps.accounts import access
+from apps.accounts.access import Level
+from apps.accounts.models import User
+from apps.connectors.models import Connector, DiscoveredTable
+from apps.connectors.opening import opened
+from apps.connectors.sdk import Limits, Table
+from apps.connectors.sdk.registry import AnyConnector
+from apps.kernel.errors import NodeError
+
+
+def _identifier(text: str | UUID) -> UUID | None:
+    try:
+        return text if isinstance(text, UUID) else UUID(text)
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def usable(viewer: User | None, connector_id: str | UUID) -> Connector | None:
+    """The connector if the viewer may execute it; None otherwise, whatever the reason."""
+    identifier = _identifier(connector_id)
+    if identifier is None or viewer is None:
+        return None
+    found: Connector | None = access.visible(viewer, "connector", Level.EXECUTE).filter(pk=identifier).first()
+    return found
+
+
+def open_connector(viewer: User | None, connector_id: str | UUID, *, limits: Limits | None = None) -> AnyConnector:
+    """The connector, open, by the right of the viewer (a run's author). Close it after use.
+
+    Raises NodeError `missing_connector` for one that is not there, belongs to another tenant or may not be
+    used by the viewer; VaultSealed.
+    """
+    row = usable(viewer, connector_id)
+    if row is None:
+        raise NodeError(
+            f"There is no connector {connector_id} that the author of this workflow may use",
+            code="missing_connector",
+            remedy="Choose another connector, or ask for the permission execute on it.",
+        )
+    return opened(row, viewer=viewer, limits=limits)
+
+
+def known_tables(connector: Connector) -> Sequence[DiscoveredTable]:
+    """The tables in the cache, by name. The caller has checked that the viewer may read the connector."""
+    return list(DiscoveredTable.objects.filter(connector=connector).order_by("name"))
+
+
+def known_table(connector: Connector, name: str) -> Table | None:
+    row = DiscoveredTable.objects.filter(connector=connector, name=name).first()
+    return None if row is None else Table.from_json(row.definition)

@@ -1,0 +1,24 @@
+"""Who may see, and stop, an execution: whoever may read, or execute, its workflow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework.request import Request
+
+from apps.accounts.access import Level
+from apps.executions import selectors
+from apps.kernel.api.rules import require_signed_in
+
+
+@dataclass(frozen=True, slots=True)
+class OnExecution:
+    """Those who hold the level on the workflow of the execution that the path names."""
+
+    level: Level = Level.READ
+    public: bool = False
+
+    def check(self, view: Any, request: Request) -> None:
+        require_signed_in(request)
+        view.object = selectors.get_execution(view.viewer, view.kwargs["id"], self.level)

@@ -1,0 +1,130 @@
+"""Bodies in, and the documents of bodies out: `apps.executions.bodies` makes those, for sockets too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from apps.executions import bodies, outputs, selectors
+from apps.executions.core.states import ExecutionStatus, NodeStatus
+from apps.executions.models import ExecutionLog, WorkflowExecution
+
+EXECUTION_STATUSES = [each.value for each in ExecutionStatus]
+NODE_STATUSES = [each.value for each in NodeStatus]
+
+
+class ExecuteSerializer(serializers.Serializer[Any]):
+    parameters = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False, default=dict)
+
+
+class NodeExecuteSerializer(serializers.Serializer[Any]):
+    mock_inputs = serializers.DictField(
+        child=serializers.ListField(
+            child=serializers.DictField(child=serializers.JSONField(allow_null=True)),
+            max_length=settings.PREVIEW_MAX_ROWS,
+        ),
+        required=False,
+        default=dict,
+        help_text="Rows for input ports, in place of what is upstream",
+    )
+    limit = serializers.IntegerField(
+        required=False, default=settings.PREVIEW_ROWS, min_value=1, help_text="Rows wanted; more than 1,000 is clamped"
+    )
+
+
+class PreviewStartedSerializer(serializers.Serializer[Any]):
+    execution_id = serializers.UUIDField()
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    remedy = serializers.CharField(allow_blank=True)
+    node_id = serializers.CharField(required=False)
+
+
+class NodeExecutionSerializer(serializers.Serializer[Any]):
+    node_id = serializers.CharField()
+    status = serializers.ChoiceField(NODE_STATUSES)
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    duration_ms = serializers.IntegerField(allow_null=True)
+    rows_in = serializers.IntegerField(allow_null=True)
+    rows_out = serializers.IntegerField(allow_null=True)
+    pushed_down = serializers.BooleanField()
+    bytes = serializers.IntegerField(allow_null=True)
+    attempt = serializers.IntegerField()
+    error = ErrorSerializer(allow_null=True)
+
+
+class ExecutionSummarySerializer(serializers.Serializer[Any]):
+    """An execution without its nodes, as in lists."""
+
+    id = serializers.UUIDField()
+    workflow_id = serializers.UUIDField()
+    version_id = serializers.UUIDField()
+    kind = serializers.ChoiceField(["run", "preview"])
+    status = serializers.ChoiceField(EXECUTION_STATUSES)
+    waiting_for = serializers.CharField(allow_null=True)
+    progress = serializers.FloatField(min_value=0, max_value=1)
+    trigger = serializers.CharField()
+    triggered_by = serializers.UUIDField(allow_null=True)
+    parameters = serializers.DictField()
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    cancel_requested_at = serializers.DateTimeField(allow_null=True)
+    error = ErrorSerializer(allow_null=True)
+    warnings = serializers.IntegerField(min_value=0)
+    prefect_flow_run_id = serializers.UUIDField(allow_null=True)
+
+    def to_representation(self, instance: WorkflowExecution) -> dict[str, Any]:
+        return bodies.execution_body(instance)
+
+
+class ExecutionSerializer(ExecutionSummarySerializer):
+    nodes = NodeExecutionSerializer(many=True)
+
+    def to_representation(self, instance: WorkflowExecution) -> dict[str, Any]:
+        return selectors.body(instance)
+
+
+class LogSerializer(serializers.Serializer[Any]):
+    node_id = serializers.CharField(allow_null=True)
+    level = serializers.ChoiceField(ExecutionLog.Level.values)
+    message = serializers.CharField()
+    at = serializers.DateTimeField()
+
+    def to_representation(self, instance: ExecutionLog) -> dict[str, Any]:
+        return bodies.log_body(instance)
+
+
+class ColumnSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    type = serializers.CharField()
+
+
+class RowsSerializer(serializers.Serializer[Any]):
+    columns = ColumnSerializer(many=True)
+    rows = serializers.ListField(child=serializers.ListField())
+    row_count = serializers.IntegerField(min_value=0, help_text="Rows of the whole dataset")
+
+
+class PreviewSerializer(RowsSerializer):
+    sampled = serializers.BooleanField(help_text="Whether sources were read in part only")
+    at = serializers.DateTimeField()
+
+
+class OutputQuery(serializers.Serializer[Any]):
+    port = serializers.CharField(default="output", max_length=200)
+    offset = serializers.IntegerField(default=0, min_value=0, max_value=2**63 - 1)
+    limit = serializers.IntegerField(default=100, min_value=0, help_text=f"Above {outputs.MAX_ROWS:,} is clamped")
+
+
+class PrefectLinkSerializer(serializers.Serializer[Any]):
+    linked = serializers.BooleanField(help_text="Whether Prefect knows the run already")
+    flow_run_id = serializers.UUIDField(allow_null=True)
+    url = serializers.CharField(allow_null=True)
+    told = serializers.ChoiceField(EXECUTION_STATUSES, allow_null=True, help_text="The status Prefect was told last")

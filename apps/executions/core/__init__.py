@@ -1,0 +1,1 @@
+"""How a plan runs: engine, run store, states, values. Pure Python: no Django, no Prefect."""

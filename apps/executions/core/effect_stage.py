@@ -1,0 +1,109 @@
+"""Running an effect: one node that acts, with its attempts."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import polars as pl
+
+from apps.executions.core.backoff import backoff
+from apps.executions.core.lowering import Frames
+from apps.executions.core.node_failures import explain, may_pass
+from apps.executions.core.records import Failure, NodeState, StageResult
+from apps.executions.core.run_context import NodeRun
+from apps.executions.core.stage_run import StageRun, error_port, failed, typed
+from apps.executions.core.states import NodeStatus
+from apps.executions.core.supervision import Desk, pause, supervise
+from apps.kernel.clock import now
+from apps.nodes.config import NodeConfig
+from apps.nodes.types import EffectNodeType, RunResult
+from apps.workflows.core.plan import PlanNode
+
+PROGRESS_SECONDS = 0.5
+
+
+def run_effect_stage(run: StageRun) -> StageResult:
+    """Run one acting node, again if it fails for a reason that may pass. A failure is in the result."""
+    [node_id] = run.stage.nodes
+    node = run.plan.nodes[node_id]
+    started = now()
+    attempt = 0
+    while True:
+        attempt += 1
+        state = NodeState(node_id, NodeStatus.RUNNING, started_at=started, attempt=attempt)
+        run.tell([state])
+        retries, delay = 0, 0.0
+        try:
+            node_type, config = typed(node, run.values_for(node_id).parameters)
+            retries, delay = config.retry_count, config.retry_delay
+            assert isinstance(node_type, EffectNodeType)
+            return _attempt(run, node, node_type, config, state)
+        except Exception as error:
+            reason = explain(error) or error
+            if not may_pass(reason) or attempt > retries:
+                state = failed(node_id, reason, started, attempt=attempt)
+                return StageResult(run.stage.id, (state,), error_port(run, state))
+            wait = backoff(delay, attempt, run.luck())
+            run.host.log(
+                node_id, "warning", f"Attempt {attempt} failed ({Failure.of(reason).code}); next in {wait:.1f} s"
+            )
+            pause(wait, run.host.cancelled)
+
+
+def _attempt(
+    run: StageRun, node: PlanNode, node_type: EffectNodeType, config: NodeConfig, state: NodeState
+) -> StageResult:
+    told = [time.monotonic()]
+
+    def work(desk: Desk) -> tuple[RunResult, NodeRun]:
+        def on_progress(rows_in: int | None, rows_out: int | None) -> None:
+            if time.monotonic() - told[0] >= PROGRESS_SECONDS:
+                told[0] = time.monotonic()
+                seen = replace(state, rows_in=rows_in, rows_out=rows_out)
+                desk.ask(lambda: run.tell([seen]))
+
+        context = run.context(node, run.values_for(node.id), desk, attempt=state.attempt, on_progress=on_progress)
+        try:
+            if node.bypass is not None:
+                rows = context.forward(node.primary or "output", node.bypass)
+                return RunResult(rows_in=rows, rows_out=rows), context
+            return node_type.run(config, _frames(run, node.id), context), context
+        finally:
+            context.close()
+
+    result, context = supervise(work, cancelled=run.host.cancelled, timeout=config.timeout)
+    rows_in, rows_out = _rows(run, node, result, context)
+    finished = replace(
+        state,
+        status=NodeStatus.SUCCESS,
+        finished_at=now(),
+        rows_in=rows_in,
+        rows_out=rows_out,
+        pushed_down=rows_out is None and bool(context.datasets),
+        bytes=sum(dataset.bytes for dataset in context.datasets.values()) if context.datasets else None,
+    )
+    return StageResult(
+        run.stage.id,
+        (finished,),
+        {(node.id, port): dataset for port, dataset in context.datasets.items()},
+        {node.id: dict(result.scalars)} if result.scalars else {},
+        {node.id: result.branches} if result.branches is not None else {},
+    )
+
+
+def _frames(run: StageRun, node_id: str) -> Frames:
+    frames: dict[str, list[pl.LazyFrame]] = {}
+    for edge, dataset in run.inputs[node_id]:
+        if dataset is not None:
+            frames.setdefault(edge.target_port, []).append(run.scan(edge.port, dataset))
+    return frames
+
+
+def _rows(run: StageRun, node: PlanNode, result: RunResult, context: NodeRun) -> tuple[int | None, int | None]:
+    arriving = [dataset.rows for _, dataset in run.inputs[node.id] if dataset is not None]
+    rows_in = result.rows_in if result.rows_in is not None else sum(arriving)
+    rows_out = result.rows_out
+    if rows_out is None and node.primary is not None and node.primary in context.datasets:
+        rows_out = context.datasets[node.primary].rows
+    return rows_in, rows_out

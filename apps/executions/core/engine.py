@@ -1,0 +1,185 @@
+"""The engine: runs the stages of a plan, node by node true to what each means alone.
+
+    execution = Execution(plan, host=host, store=store)
+    while execution.outcome is None:
+        for stage in execution.ready():
+            execution.run(stage)
+
+`ready` and `run` may be called from several threads; a stage runs on the thread that calls `run`.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from apps.executions.core.board import Board
+from apps.executions.core.dataset import Dataset
+from apps.executions.core.effect_stage import run_effect_stage
+from apps.executions.core.fused_stage import run_fused_stage
+from apps.executions.core.host import Host
+from apps.executions.core.records import NodeState, Outcome, StageResult
+from apps.executions.core.stage_run import StageRun
+from apps.executions.core.states import NodeStatus
+from apps.executions.core.store import RunStore
+from apps.executions.core.supervision import ExecutionCancelled
+from apps.kernel.clock import now
+from apps.workflows.core.plan import Plan, Port, Stage
+
+
+class Execution:
+    """One run of a plan.
+
+    `finished`: results of stages that a worker committed before it was lost, failures among them: what
+    is committed never runs again, and an execution that had failed stays so. `given`: datasets of the
+    plan's `given` ports. `sample`: in a preview, the rows wanted from a read. `luck` gives numbers from 0
+    to 1 for the jitter of retries.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        host: Host,
+        store: RunStore,
+        finished: Mapping[str, StageResult] | None = None,
+        given: Mapping[Port, Dataset] | None = None,
+        sample: int | None = None,
+        luck: Callable[[], float] = random.random,
+    ) -> None:
+        self._plan = plan
+        self._host = host
+        self._store = store
+        self._sample = sample
+        self._luck = luck
+        self._lock = threading.RLock()
+        self._board = Board(plan, given or {})
+        self._running: set[str] = set()
+        self._cancelled = False
+        for stage in plan.stages:
+            result = (finished or {}).get(stage.id)
+            if result is not None:
+                self._board.settle(result)
+
+    @property
+    def plan(self) -> Plan:
+        return self._plan
+
+    @property
+    def states(self) -> Mapping[str, NodeState]:
+        """The last state of each node."""
+        with self._lock:
+            return {
+                node_id: self._board.states.get(node_id) or NodeState(node_id, NodeStatus.PENDING)
+                for node_id in self._plan.nodes
+            }
+
+    @property
+    def results(self) -> Mapping[str, StageResult]:
+        """Results of the stages that are over."""
+        with self._lock:
+            return dict(self._board.results)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it ended; None while a stage is running or may yet run."""
+        with self._lock:
+            if self._running or len(self._board.results) < len(self._plan.stages):
+                return None
+            warnings = len(self._board.handled_failures) + self._board.warnings
+            if self._cancelled:
+                return Outcome("cancelled", warnings=warnings)
+            failed = self._board.failed
+            if failed is not None:
+                return Outcome("failed", failed.error, failed.node_id, warnings)
+            return Outcome("success", warnings=warnings)
+
+    def ready(self) -> list[Stage]:
+        """Stages that may run now, side by side. Those that nothing reaches any more are skipped here,
+        and all that is left once the execution has failed or is cancelled."""
+        with self._lock:
+            if self._board.open and not self._cancelled and self._host.cancelled():
+                self._cancelled = True  # what is complete already stays what it is
+            if self._cancelled or self._board.failed is not None:
+                if not self._running:
+                    for stage in self._board.open:
+                        self._commit(self._stopped(stage, self._left_as))
+                return []
+            ready: list[Stage] = []
+            looked_at: set[str] = set(self._running)
+            while fresh := [stage for stage in self._board.unblocked if stage.id not in looked_at]:
+                for stage in fresh:  # skipping one may unblock others
+                    looked_at.add(stage.id)
+                    if self._board.reached(stage):
+                        ready.append(stage)
+                    else:
+                        self._commit(self._stopped(stage, NodeStatus.SKIPPED))
+            return ready
+
+    def run(self, stage: Stage) -> StageResult:
+        """Run one stage that was ready, commit it and answer its result. A node that fails is in the
+        result, not raised; what the host raises is. A stage that is over by now, because another one of
+        those that were ready failed the execution, is not run any more."""
+        with self._lock:
+            if stage.id in self._board.results:
+                return self._board.results[stage.id]
+            self._running.add(stage.id)
+            run = StageRun(
+                stage=stage,
+                plan=self._plan,
+                host=self._host,
+                store=self._store,
+                reached=self._board.reached(stage),
+                inputs=self._board.inputs_of(stage),
+                scalars=self._board.scalars_of(stage, self._store),
+                sample=self._sample,
+                luck=self._luck,
+                tell=self._tell,
+            )
+        try:
+            try:
+                result = run_fused_stage(run) if stage.kind == "fused" else run_effect_stage(run)
+            except ExecutionCancelled:
+                with self._lock:
+                    self._cancelled = True
+                result = self._stopped(stage, NodeStatus.CANCELLED)
+            self._commit(result)
+            return result
+        finally:
+            with self._lock:
+                self._running.discard(stage.id)
+            self.ready()  # skips what this stage made unreachable, closes what it ended
+
+    def run_all(self) -> Outcome:
+        """Run every stage, one after the other."""
+        while (outcome := self.outcome) is None:
+            for stage in self.ready()[:1]:
+                self.run(stage)
+        return outcome
+
+    def _tell(self, states: Sequence[NodeState]) -> None:
+        with self._lock:
+            self._board.states.update((state.node_id, state) for state in states)
+        self._host.nodes_changed(states)
+
+    @property
+    def _left_as(self) -> NodeStatus:
+        return NodeStatus.CANCELLED if self._cancelled else NodeStatus.SKIPPED
+
+    def _stopped(self, stage: Stage, status: NodeStatus) -> StageResult:
+        states: list[NodeState] = []
+        for node_id in stage.nodes:
+            known = self._board.states.get(node_id)
+            if known is not None and known.status is NodeStatus.RUNNING:
+                states.append(replace(known, status=status, finished_at=now()))
+            else:
+                states.append(NodeState(node_id, status))
+        return StageResult(stage.id, tuple(states))
+
+    def _commit(self, result: StageResult) -> None:
+        self._host.commit_stage(result)
+        with self._lock:
+            self._board.settle(result)
+        self._host.nodes_changed(result.nodes)

@@ -1,0 +1,45 @@
+"""What the engine asks of the house it runs in; Django's side implements it, tests use a fake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from apps.executions.core.records import NodeState, StageResult
+
+
+class Host(Protocol):
+    """Every method is called on the thread that called `Execution.run`, never on another."""
+
+    @property
+    def execution_id(self) -> str: ...
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """Typed values of the workflow's parameters, by name."""
+        ...
+
+    def connector(self, connector_id: str) -> Any:
+        """Open a connector by the right of the version's author; raises NodeError `missing_connector`.
+        The engine calls its `close()`, if it has one, once the node is over."""
+        ...
+
+    def node_changed(self, state: NodeState) -> None:
+        """A hint for people who watch: what is true was told by `commit_stage`."""
+        ...
+
+    def nodes_changed(self, states: Sequence[NodeState]) -> None:
+        """The same for many at once; a fused stage tells all its nodes together."""
+        for state in states:
+            self.node_changed(state)
+
+    def log(self, node_id: str, level: str, message: str) -> None: ...
+
+    def cancelled(self) -> bool:
+        """Whether the execution is to stop. Asked ten times a second: answer from memory."""
+        ...
+
+    def commit_stage(self, result: StageResult) -> None:
+        """Make a finished stage true, in one transaction; may raise where this worker lost its lease,
+        which ends the run."""
+        ...

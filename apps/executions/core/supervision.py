@@ -1,0 +1,137 @@
+"""Work that can be left behind: it runs beside, while the caller watches the clock and the cancel flag.
+
+Neither Polars nor a driver that hangs can be interrupted from Python. So the work runs in a thread of
+its own; when its time is up, or the execution is cancelled, the caller goes on without it, and whatever
+the thread still wants from the house is refused. The process that ran it should end soon after.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from apps.kernel.errors import TransientNodeError
+
+T = TypeVar("T")
+POLL_SECONDS = 0.1
+GRACE_SECONDS = 0.5
+"""How long cancelled work may take to notice by itself and tidy up."""
+
+
+class ExecutionCancelled(BaseException):
+    """The execution is to stop."""
+
+
+class Desk:
+    """Where the working thread asks for things that only the caller's thread may do."""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[_Request[Any] | _Done] = queue.SimpleQueue()
+        self._closed = threading.Event()
+
+    def ask(self, action: Callable[[], T]) -> T:
+        """Have the caller's thread do something, and wait for the answer."""
+        if self._closed.is_set():
+            raise ExecutionCancelled
+        request: _Request[T] = _Request(action)
+        self._queue.put(request)
+        while not request.done.wait(POLL_SECONDS):
+            if self._closed.is_set():
+                raise ExecutionCancelled
+        return request.answer()
+
+    def check(self) -> None:
+        """Raise ExecutionCancelled once the caller has gone on without this work."""
+        if self._closed.is_set():
+            raise ExecutionCancelled
+
+
+class _Request(Generic[T]):
+    def __init__(self, action: Callable[[], T]) -> None:
+        self._action = action
+        self._result: list[T] = []
+        self._error: BaseException | None = None
+        self.done = threading.Event()
+
+    def serve(self) -> None:
+        try:
+            self._result.append(self._action())
+        except BaseException as error:
+            self._error = error
+        self.done.set()
+
+    def answer(self) -> T:
+        if self._error is not None:
+            raise self._error
+        return self._result[0]
+
+
+class _Done:
+    def __init__(self) -> None:
+        self.result: list[Any] = []
+        self.error: BaseException | None = None
+
+
+def supervise(
+    work: Callable[[Desk], T],
+    *,
+    cancelled: Callable[[], bool],
+    timeout: float | None = None,
+) -> T:
+    """Run `work` in a thread and answer its result.
+
+    Raises ExecutionCancelled soon after `cancelled()` is true, TransientNodeError `timeout` after
+    `timeout` seconds; else what the work raised.
+    """
+    desk = Desk()
+    outcome = _Done()
+    context = contextvars.copy_context()
+
+    def body() -> None:
+        try:
+            outcome.result.append(context.run(work, desk))
+        except BaseException as error:
+            outcome.error = error
+        desk._queue.put(outcome)
+
+    thread = threading.Thread(target=body, name="uzo-node", daemon=True)
+    thread.start()
+    end = None if timeout is None else time.monotonic() + timeout
+    while True:
+        left = POLL_SECONDS if end is None else min(POLL_SECONDS, max(0.0, end - time.monotonic()))
+        try:
+            item = desk._queue.get(timeout=left)
+        except queue.Empty:
+            item = None
+        if isinstance(item, _Request):
+            item.serve()
+        elif item is not None:
+            break
+        if cancelled():
+            desk._closed.set()
+            thread.join(GRACE_SECONDS)
+            raise ExecutionCancelled
+        if end is not None and time.monotonic() >= end:
+            desk._closed.set()
+            raise TransientNodeError(
+                f"The node did not finish within {timeout:g} seconds",
+                code="timeout",
+                remedy="Give it more time, or less to do.",
+            )
+    if outcome.error is not None:
+        raise outcome.error
+    result: T = outcome.result[0]
+    return result
+
+
+def pause(seconds: float, cancelled: Callable[[], bool]) -> None:
+    """Wait; raises ExecutionCancelled soon after `cancelled()` is true."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        if cancelled():
+            raise ExecutionCancelled
+        time.sleep(min(left, POLL_SECONDS))

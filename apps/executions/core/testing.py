@@ -1,0 +1,60 @@
+"""An in-memory house for the engine, for tests of it and of node types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from apps.executions.core.host import Host
+from apps.executions.core.records import NodeState, StageResult
+from apps.kernel.errors import NodeError
+
+
+class FakeHost(Host):
+    """Remembers what the engine told it. `cancel_when(host)` is asked each time the engine asks."""
+
+    def __init__(
+        self,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        connectors: Mapping[str, Any] | None = None,
+        cancel_when: Callable[[FakeHost], bool] | None = None,
+    ) -> None:
+        self._parameters = dict(parameters or {})
+        self._connectors = dict(connectors or {})
+        self._cancel_when = cancel_when
+        self.told: list[NodeState] = []
+        self.logs: list[tuple[str, str, str]] = []
+        self.committed: list[StageResult] = []
+
+    @property
+    def execution_id(self) -> str:
+        return "execution-1"
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        return self._parameters
+
+    def connector(self, connector_id: str) -> Any:
+        if connector_id not in self._connectors:
+            raise NodeError("There is no such connector", code="missing_connector")
+        return self._connectors[connector_id]
+
+    def node_changed(self, state: NodeState) -> None:
+        self.told.append(state)
+
+    def nodes_changed(self, states: Sequence[NodeState]) -> None:
+        self.told.extend(states)
+
+    def log(self, node_id: str, level: str, message: str) -> None:
+        self.logs.append((node_id, level, message))
+
+    def cancelled(self) -> bool:
+        return self._cancel_when is not None and self._cancel_when(self)
+
+    def commit_stage(self, result: StageResult) -> None:
+        self.committed.append(StageResult.from_json(result.as_json()))
+
+    def statuses(self, node_id: str) -> list[str]:
+        """The states that were told of a node, in order."""
+        return [str(state.status) for state in self.told if state.node_id == node_id]

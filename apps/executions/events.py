@@ -1,0 +1,63 @@
+"""What happens to executions. Sockets listen after the commit; audit and others may too.
+
+Bodies are JSON-ready, as clients read them (`apps.executions.bodies`), and small: at most 64 KB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from apps.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionEvent(Event):
+    """`preview` tells previews from runs."""
+
+    execution_id: UUID
+    workflow_id: UUID
+    preview: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionQueued(ExecutionEvent):
+    """An execution was asked for and will start."""
+
+    trigger: str
+    by: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeStatusChanged(ExecutionEvent):
+    node: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionProgressed(ExecutionEvent):
+    progress: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogWritten(ExecutionEvent):
+    line: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewReady(ExecutionEvent):
+    sample: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionCancelRequested(ExecutionEvent):
+    by: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionFinished(ExecutionEvent):
+    """`execution` is its body without nodes."""
+
+    status: str
+    execution: Mapping[str, Any]

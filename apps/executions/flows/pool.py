@@ -1,0 +1,120 @@
+"""The warm pool: `manage.py run_workers` is one host of it.
+
+A host keeps a few children warm and looks every second for what nobody runs: executions whose hint was
+lost, and those whose worker fell silent. Every host does that, so there is no single reaper to lose.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections import deque
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+from redis.exceptions import RedisError
+
+from apps.executions import leases, queue
+from apps.executions.flows.reporter import Reporter
+from apps.executions.flows.slot import Slot
+from apps.executions.queue import Hint, Lane
+from apps.executions.tenancy import active_schemas
+from apps.kernel.connections import connection
+from apps.vault.state import is_sealed
+
+logger = logging.getLogger(__name__)
+POLL_SECONDS = 1.0
+
+
+class Pool:
+    """`serve` runs until `stop`; both may be called from different threads."""
+
+    def __init__(self, *, runs: int, previews: int, reporter: Reporter | None = None) -> None:
+        host = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._stop = threading.Event()
+        self._found: dict[Lane, deque[Hint]] = {lane: deque() for lane in Lane}
+        self._reporter = reporter
+        self.slots = [Slot(f"{host}/run-{n}", Lane.RUN, self._next_found) for n in range(runs)]
+        self.slots += [Slot(f"{host}/preview-{n}", Lane.PREVIEW, self._next_found) for n in range(previews)]
+
+    def serve(self) -> None:
+        """Start everything and look for stranded executions until stopped."""
+        for slot in self.slots:
+            slot.start()
+        threads = [threading.Thread(target=self._hear_cancels, name="cancels", daemon=True)]
+        if self._reporter is not None:
+            threads.append(threading.Thread(target=self._reporter.serve, name="prefect", daemon=True))
+        for thread in threads:
+            thread.start()
+        threading.Thread(target=self._say_when_ready, daemon=True).start()
+        while not self._stop.wait(POLL_SECONDS):
+            self._look()
+        self._end()
+
+    def stop(self) -> None:
+        """End the children; what they ran goes on elsewhere, or here after the next start."""
+        self._stop.set()
+
+    def wait_until_ready(self, timeout: float) -> bool:
+        """Whether every child was warm within `timeout` seconds."""
+        return all(slot.ready.wait(timeout) for slot in self.slots)
+
+    def _say_when_ready(self) -> None:
+        if self.wait_until_ready(timeout=120):
+            logger.info("%d warm workers are ready", len(self.slots))
+
+    def _next_found(self, lane: Lane) -> Hint | None:
+        try:
+            return self._found[lane].popleft()
+        except IndexError:
+            return None
+
+    def _look(self) -> None:
+        try:
+            close_old_connections()
+            connection.set_schema_to_public()
+            known = {hint.execution_id for hints in self._found.values() for hint in hints}
+            known |= {slot.running.execution_id for slot in self.slots if slot.running is not None}
+            sealed = is_sealed()
+            for each in leases.claimable(active_schemas()):
+                # While the vault is sealed what is queued waits; what was running may finish.
+                if each.execution_id not in known and not (sealed and each.status == "queued"):
+                    lane = Lane.PREVIEW if each.kind == "preview" else Lane.RUN
+                    self._found[lane].append(Hint(each.schema, each.execution_id))
+        except DatabaseError as error:
+            logger.warning("cannot look for stranded executions now: %s", error)
+
+    def _hear_cancels(self) -> None:
+        while not self._stop.is_set():
+            try:
+                subscription = queue.cancels()
+                while not self._stop.is_set():
+                    message = subscription.get_message(timeout=0.5)
+                    if message is not None:
+                        execution_id = UUID(message["data"].decode().rpartition(" ")[2])
+                        for slot in self.slots:
+                            slot.ask_to_cancel(execution_id)
+            except RedisError:
+                self._stop.wait(0.5)
+
+    def _end(self) -> None:
+        for slot in self.slots:
+            slot.stop()
+        if self._reporter is not None:
+            self._reporter.stop()
+        for slot in self.slots:
+            slot.join(timeout=10)
+        connection.close()
+
+
+def pool_of_settings() -> Pool:
+    """A host as the settings describe it."""
+    return Pool(
+        runs=settings.WORKER_PROCESSES,
+        previews=settings.PREVIEW_PROCESSES,
+        reporter=Reporter(settings.PREFECT_API_URL) if settings.PREFECT_API_URL else None,
+    )

@@ -1,0 +1,259 @@
+"""One worker's time with one execution: claim it, keep the lease, drive the engine, bring it to an end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django_tenants.utils import schema_context
+
+from apps.executions import bodies, leases, previews
+from apps.executions.core.engine import Execution
+from apps.executions.core.records import Failure, StageResult
+from apps.executions.core.states import ExecutionStatus
+from apps.executions.host import DatabaseHost
+from apps.executions.leases import Lease, LeaseLost
+from apps.executions.models import StageResult as StageRow
+from apps.executions.models import WorkflowExecution
+from apps.executions.services.finish import finish
+from apps.executions.store import run_store
+from apps.workflows.core.parameters import bind, declare
+from apps.workflows.core.plan import Plan
+
+logger = logging.getLogger(__name__)
+_LOST = (LeaseLost, OperationalError, InterfaceError)
+"""What a worker cannot help: the execution is another's, or the database is away. Another goes on with it."""
+_CANCEL_LOOK_SECONDS = 0.5
+_CANCEL_GRACE_SECONDS = 1.2
+
+
+def _own_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Where a run sits. A warm worker's parent names it, tells of cancels and ends what does not stop; on an
+    ordinary Prefect work pool (`alone`) a run looks for cancels itself and, at worst, ends its process."""
+
+    owner: str = field(default_factory=_own_name)
+    cancel: threading.Event = field(default_factory=threading.Event)
+    claimed: Callable[[], None] = lambda: None
+    alone: bool = True
+
+
+SEAT: ContextVar[Seat | None] = ContextVar("seat", default=None)
+RUNNING: ContextVar[Session | None] = ContextVar("session", default=None)
+
+
+class Session:
+    """An execution that this worker has claimed."""
+
+    def __init__(self, execution: WorkflowExecution, lease: Lease, seat: Seat) -> None:
+        self.execution = execution
+        self.lease = lease
+        self.seat = seat
+        plan = Plan.from_json(execution.plan)
+        declared, _ = declare(execution.version.parameters)
+        parameters = bind(declared, execution.parameters).values
+        self._host = DatabaseHost(execution, lease=lease, parameters=parameters, cancel=seat.cancel)
+        finished = {
+            row.stage_id: StageResult.from_json(row.result) for row in StageRow.objects.filter(execution=execution)
+        }
+        preview = execution.preview or {}
+        self._engine = Execution(
+            plan,
+            host=self._host,
+            store=run_store(execution.id),
+            finished=finished,
+            given=previews.given_of(preview),
+            sample=preview.get("sample"),
+        )
+        self._stages = {stage.id: stage for stage in plan.stages}
+        self._broken: BaseException | None = None
+
+    def run_all(self, run: Callable[[str], object]) -> ExecutionStatus:
+        """Drive the execution to its end; `run` is called with the id of each stage and calls `self.run`,
+        from within a Prefect task or not. Raises LeaseLost, and OperationalError or InterfaceError where
+        the database is away; an error of UZO's own fails the execution."""
+        try:
+            while self._engine.outcome is None:
+                for stage in self._engine.ready():
+                    run(stage.id)
+                    # Prefect turns an exception of a task into a state.
+                    if self._broken is not None:
+                        raise self._broken
+            return self._conclude()
+        except _LOST:
+            raise
+        except Exception as error:
+            return _fail(self.lease, error)
+
+    def run(self, stage_id: str) -> StageResult:
+        """Run one stage and make it true. Raises as `run_all` does, and whatever is wrong with UZO itself."""
+        try:
+            return self._engine.run(self._stages[stage_id])
+        except BaseException as error:
+            self._broken = error
+            raise
+
+    def _conclude(self) -> ExecutionStatus:
+        """Write how it ended."""
+        outcome = self._engine.outcome
+        assert outcome is not None
+        status = ExecutionStatus(outcome.status)
+        error = outcome.error
+        body = None if error is None else bodies.error_body(error.code, error.message, error.remedy)
+        if body is not None and outcome.failed_node is not None:
+            body["node_id"] = outcome.failed_node
+        with transaction.atomic():
+            if status is ExecutionStatus.SUCCESS and self.execution.kind == WorkflowExecution.Kind.PREVIEW:
+                previews.publish_sample(self.execution, lease=self.lease)
+            return end(self.lease, status=status, error=body, warnings=outcome.warnings)
+
+
+def end(lease: Lease, *, status: ExecutionStatus, **how: Any) -> ExecutionStatus:
+    """Bring an execution to its end under the lease. Raises LeaseLost."""
+    with transaction.atomic():
+        leases.hold(lease)
+        execution = WorkflowExecution.objects.get(id=lease.execution_id)
+        finish(execution, status=status, **how)
+    return status
+
+
+@contextmanager
+def claimed(execution_id: UUID, schema: str) -> Iterator[Session | None]:
+    """Claim the execution and hold its lease within; None where there is nothing to do: another holds it,
+    it is over, or claiming it showed that it is to end at once."""
+    seat = SEAT.get() or Seat()
+    lease = leases.claim(execution_id, seat.owner)
+    seat.claimed()
+    if lease is None or _ended_at_once(lease):
+        yield None
+        return
+    keeper = _Keeper(schema, lease, seat)
+    keeper.start()
+    try:
+        session = _open(lease, seat)
+        token = RUNNING.set(session)
+        try:
+            yield session
+        finally:
+            RUNNING.reset(token)
+    finally:
+        keeper.stop()
+
+
+def _open(lease: Lease, seat: Seat) -> Session | None:
+    execution = WorkflowExecution.objects.select_related("version__author", "triggered_by").get(id=lease.execution_id)
+    try:
+        return Session(execution, lease, seat)
+    except _LOST:
+        raise
+    except Exception as error:
+        _fail(lease, error)
+        return None
+
+
+def _fail(lease: Lease, error: Exception) -> ExecutionStatus:
+    """End an execution that UZO's own code cannot run: another worker would fail at it in the same way."""
+    logger.error("execution %s failed in the worker's own code", lease.execution_id, exc_info=error)
+    failure = Failure.of(error)
+    body = bodies.error_body(failure.code, failure.message, failure.remedy)
+    return _end_failed(lease, body)
+
+
+def _end_failed(lease: Lease, error: dict[str, str]) -> ExecutionStatus:
+    """Fail an execution in any case: where even its proper end fails, its row alone is closed, or workers
+    would take it up for ever. Raises LeaseLost."""
+    try:
+        return end(lease, status=ExecutionStatus.FAILED, error=error)
+    except _LOST:
+        raise
+    except Exception:
+        logger.exception("execution %s could not be ended properly; nobody is told", lease.execution_id)
+        leases.close(lease, error)
+        return ExecutionStatus.FAILED
+
+
+def _ended_at_once(lease: Lease) -> bool:
+    if WorkflowExecution.objects.filter(id=lease.execution_id, cancel_requested_at__isnull=False).exists():
+        end(lease, status=ExecutionStatus.CANCELLED)
+        return True
+    if lease.recoveries > leases.MAX_RECOVERIES:
+        error = bodies.error_body(
+            "worker_lost",
+            f"{lease.recoveries} workers were lost at the same stage",
+            "Look at the operator's logs for the reason (memory, a crash of a driver), then run it again",
+        )
+        _end_failed(lease, error)
+        return True
+    return False
+
+
+class _Keeper(threading.Thread):
+    """Renews the lease beside the work, and hears of a cancel in PostgreSQL if nobody else tells of it.
+
+    It opens a database connection only when there is something to ask: most executions are over before.
+    """
+
+    def __init__(self, schema: str, lease: Lease, seat: Seat) -> None:
+        super().__init__(name="lease", daemon=True)
+        self._schema, self._lease, self._seat = schema, lease, seat
+        self._over = threading.Event()
+
+    def stop(self) -> None:
+        self._over.set()
+        self.join(timeout=5)
+
+    def run(self) -> None:
+        pause = settings.EXECUTION_LEASE_SECONDS / 4
+        if self._seat.alone:
+            pause = min(pause, _CANCEL_LOOK_SECONDS)
+        cancelled_at: float | None = None
+        try:
+            while not self._over.wait(pause):
+                if self._renew() and cancelled_at is None:
+                    cancelled_at = time.monotonic()
+                    self._seat.cancel.set()
+                if self._seat.alone and cancelled_at and time.monotonic() - cancelled_at > _CANCEL_GRACE_SECONDS:
+                    self._end_by_force()
+        except LeaseLost:
+            # Whoever has it now goes on; what this worker still commits is refused.
+            self._seat.cancel.set()
+        finally:
+            connection.close()
+
+    def _renew(self) -> bool:
+        try:
+            with schema_context(self._schema):
+                return leases.renew(self._lease)
+        except DatabaseError as error:
+            logger.warning("the lease of %s could not be renewed: %s", self._lease.execution_id, error)
+            connection.close()
+            return False
+
+    def _end_by_force(self) -> None:
+        with schema_context(self._schema):
+            end(self._lease, status=ExecutionStatus.CANCELLED)
+        logger.warning("execution %s did not stop: its process ends", self._lease.execution_id)
+        os._exit(1)
+
+
+def running() -> Session:
+    """The session of the flow that this task belongs to."""
+    session = RUNNING.get()
+    assert session is not None
+    return session

@@ -1,0 +1,178 @@
+"""One place in the warm pool: a child process and the thread that feeds and watches it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.context import ForkServerProcess
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection
+from redis.exceptions import RedisError
+
+from apps.executions import queue
+from apps.executions.flows import child, recovery
+from apps.executions.flows.memory import resident_bytes
+from apps.executions.flows.wire import CANCEL, CLAIMED, DONE, READY, RUN, Wire
+from apps.executions.queue import Hint, Lane
+
+logger = logging.getLogger(__name__)
+CANCEL_GRACE_SECONDS = 0.8
+"""How long a cancelled execution may take to stop by itself before its process group is killed."""
+_TICK = 0.1
+_CANCEL_LOOK_SECONDS = 0.5
+_TAKE_OVER_IDLE_MS = 5_000
+_RECYCLE_AFTER = 2_000
+
+
+class Slot(threading.Thread):
+    """Takes hints of its lane while its child is idle. `next_found` gives what PostgreSQL knows of."""
+
+    def __init__(self, name: str, lane: Lane, next_found: Callable[[Lane], Hint | None]) -> None:
+        super().__init__(name=name, daemon=True)
+        self.lane = lane
+        self._next_found = next_found
+        self._stopping = threading.Event()
+        self._child: ForkServerProcess | None = None
+        self._wire: Wire | None = None
+        self._jobs = 0
+        self._cancel_asked: UUID | None = None
+        self.running: Hint | None = None
+        self.ready = threading.Event()
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._child is None else self._child.pid
+
+    # What other threads may do
+
+    def ask_to_cancel(self, execution_id: UUID) -> None:
+        """Somebody asked to cancel this execution; nothing happens if it is not here."""
+        self._cancel_asked = execution_id
+
+    def stop(self) -> None:
+        """Take nothing more and end the child; its execution goes on elsewhere from its last stage."""
+        self._stopping.set()
+
+    # The thread
+
+    def run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                if self._wire is None:
+                    self._start_child()
+                hint = self._next_hint()
+                if hint is not None:
+                    self._serve(hint)
+            except (DatabaseError, OSError, EOFError) as error:
+                logger.warning("%s: %s", self.name, error)
+                self._end_child()
+                self._stopping.wait(0.5)
+            except Exception:
+                logger.exception("%s goes on with a new child", self.name)
+                self._end_child()
+                self._stopping.wait(0.5)
+        self._end_child()
+        connection.close()
+
+    def _next_hint(self) -> Hint | None:
+        found = self._next_found(self.lane)
+        if found is not None:
+            return found
+        try:
+            return queue.take(self.lane, self.name, block_ms=500) or queue.take_over(
+                self.lane, self.name, idle_ms=_TAKE_OVER_IDLE_MS
+            )
+        except RedisError:
+            self._stopping.wait(0.25)
+            return None
+
+    def _serve(self, hint: Hint) -> None:
+        assert self._wire is not None
+        close_old_connections()
+        self.running = hint
+        self._cancel_asked = None
+        try:
+            self._wire.send(RUN, schema=hint.schema, execution_id=str(hint.execution_id))
+            finished = self._watch(hint)
+        except (OSError, EOFError):
+            finished = False
+        finally:
+            self.running = None
+        if finished:
+            self._jobs += 1
+            if self._jobs >= _RECYCLE_AFTER or self._memory() > settings.EXECUTION_MEMORY_LIMIT_MB * 2**20 / 2:
+                self._end_child()
+            return
+        self._end_child()
+        if not self._stopping.is_set():
+            logger.warning("%s lost its process while it ran execution %s", self.name, hint.execution_id)
+        recovery.worker_died(hint, owner=self.name)
+
+    def _watch(self, hint: Hint) -> bool:
+        """Until the child is done with the hint; False where its process had to end or did."""
+        assert self._wire is not None
+        asked_at: float | None = None
+        looked_at = time.monotonic()
+        while True:
+            for message in self._wire.receive(_TICK):
+                if message["execution_id"] != str(hint.execution_id):
+                    continue
+                if message["what"] == CLAIMED:
+                    queue.acknowledge(self.lane, hint)
+                elif message["what"] == DONE:
+                    queue.acknowledge(self.lane, hint)
+                    return True
+            now = time.monotonic()
+            if self._stopping.is_set():
+                return False
+            if asked_at is None:
+                asked = self._cancel_asked == hint.execution_id
+                if not asked and now - looked_at >= _CANCEL_LOOK_SECONDS:
+                    looked_at = now
+                    asked = recovery.cancel_asked(hint)
+                if asked:
+                    asked_at = now
+                    self._wire.send(CANCEL, execution_id=str(hint.execution_id))
+            elif now - asked_at > CANCEL_GRACE_SECONDS:
+                self._end_child()
+                recovery.cancelled_by_force(hint, owner=self.name)
+                return True
+            if self._memory() > settings.EXECUTION_MEMORY_LIMIT_MB * 2**20:
+                self._end_child()
+                recovery.out_of_memory(hint, owner=self.name)
+                return True
+
+    def _memory(self) -> int:
+        return 0 if self.pid is None else resident_bytes(self.pid)
+
+    def _start_child(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._child = child.start(theirs, self.name)
+        self._wire = Wire(ours)
+        self._jobs = 0
+        while not self._stopping.is_set():
+            if any(message["what"] == READY for message in self._wire.receive(_TICK)):
+                self.ready.set()
+                return
+
+    def _end_child(self) -> None:
+        self.ready.clear()
+        if self._wire is not None:
+            self._wire.close()
+            self._wire = None
+        if self._child is not None:
+            if self._child.pid is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self._child.pid, signal.SIGKILL)
+            self._child.kill()  # one that had no group of its own yet
+            self._child.join()
+            self._child = None

@@ -1,0 +1,157 @@
+"""The house that the engine runs in: PostgreSQL under a lease, events, connectors by the author's right."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from apps.connectors.selectors import open_connector
+from apps.executions import bodies, leases
+from apps.executions.core.progress import progress
+from apps.executions.core.records import NodeState, StageResult
+from apps.executions.core.states import NODE_OVER, NodeStatus
+from apps.executions.events import ExecutionProgressed, LogWritten, NodeStatusChanged
+from apps.executions.leases import Lease
+from apps.executions.logs import LogBook
+from apps.executions.models import NodeExecution, WorkflowExecution
+from apps.executions.models import StageResult as StageRow
+from apps.executions.progress import history_of, progress_of, states_of
+from apps.kernel.events import publish
+
+_PROGRESS_SECONDS = 0.25
+_NODE_COLUMNS = [
+    "status", "started_at", "finished_at", "duration_ms", "rows_in", "rows_out", "pushed_down", "bytes", "attempt",
+    "error",
+]  # fmt: skip
+
+
+class DatabaseHost:
+    """Implements `apps.executions.core.host.Host`. Use it in the tenant's schema, on one thread.
+
+    Whatever it writes is checked against the lease's fencing token in the same transaction, so a worker
+    that lost its lease writes nothing more: LeaseLost ends its run.
+    """
+
+    def __init__(
+        self,
+        execution: WorkflowExecution,
+        *,
+        lease: Lease,
+        parameters: Mapping[str, Any],
+        cancel: threading.Event,
+    ) -> None:
+        self._execution = execution
+        self._lease = lease
+        self._parameters = parameters
+        self._cancel = cancel
+        self._author = execution.version.author
+        self._log = LogBook(execution)
+        self._rows: dict[str, NodeExecution] = {
+            row.node_id: row for row in NodeExecution.objects.filter(execution=execution)
+        }
+        self._told: dict[str, dict[str, Any]] = {}
+        self._progressed_at = 0.0
+        self._about: dict[str, Any] = {
+            "execution_id": execution.id,
+            "workflow_id": execution.workflow_id,
+            "preview": execution.kind == WorkflowExecution.Kind.PREVIEW,
+        }
+        self._history = [] if self._about["preview"] else history_of(execution.workflow_id)
+
+    @property
+    def execution_id(self) -> str:
+        return str(self._execution.id)
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        return self._parameters
+
+    def connector(self, connector_id: str) -> Any:
+        """Raises NodeError `missing_connector` where the version's author may not use it (any more)."""
+        return open_connector(self._author, connector_id)
+
+    def node_changed(self, state: NodeState) -> None:
+        self.nodes_changed([state])
+
+    def nodes_changed(self, states: Sequence[NodeState]) -> None:
+        with transaction.atomic():
+            leases.hold(self._lease)
+            self._write_nodes(states)
+            self._tell_progress()
+
+    def log(self, node_id: str, level: str, message: str) -> None:
+        self._write_log(node_id, level, message)
+
+    def cancelled(self) -> bool:
+        return self._cancel.is_set()
+
+    def commit_stage(self, result: StageResult) -> None:
+        with transaction.atomic():
+            execution = leases.hold(self._lease)
+            StageRow.objects.update_or_create(
+                execution_id=execution.id,
+                stage_id=result.stage_id,
+                defaults={
+                    "fence": self._lease.fence,
+                    "failed": any(node.status is NodeStatus.FAILED for node in result.nodes),
+                    "result": result.as_json(),
+                },
+            )
+            self._write_nodes(result.nodes)
+            self._execution.progress = progress(states_of(self._execution, self._rows.values()))
+            WorkflowExecution.objects.filter(id=execution.id).update(recoveries=0, progress=self._execution.progress)
+            self._tell_progress()
+        for node in result.nodes:
+            if node.error is not None:
+                self._write_log(node.node_id, "error", f"{node.error.code}: {node.error.message}")
+
+    def _write_nodes(self, states: Sequence[NodeState]) -> None:
+        changed = []
+        for state in states:
+            body = state.as_json()
+            if self._told.get(state.node_id) == body:
+                continue
+            self._told[state.node_id] = body
+            row = self._rows.get(state.node_id) or NodeExecution(execution=self._execution, node_id=state.node_id)
+            _copy(state, row)
+            self._rows[state.node_id] = row
+            changed.append(row)
+        if not changed:
+            return
+        NodeExecution.objects.bulk_create(
+            changed,
+            update_conflicts=True,
+            unique_fields=["execution", "node_id"],
+            update_fields=_NODE_COLUMNS,
+            batch_size=500,
+        )
+        for row in changed:
+            publish(NodeStatusChanged(**self._about, node=bodies.node_body(row)))
+
+    def _tell_progress(self) -> None:
+        now = time.monotonic()
+        if self._about["preview"] or now - self._progressed_at < _PROGRESS_SECONDS:
+            return
+        self._progressed_at = now
+        body = progress_of(self._execution, self._rows.values(), self._history)
+        publish(ExecutionProgressed(**self._about, progress=body))
+
+    def _write_log(self, node_id: str | None, level: str, message: str) -> None:
+        with transaction.atomic():
+            for line in self._log.write(node_id, level, message):
+                publish(LogWritten(**self._about, line=bodies.log_body(line)))
+
+
+def _copy(state: NodeState, row: NodeExecution) -> None:
+    row.status = state.status.value
+    row.started_at, row.finished_at, row.duration_ms = state.started_at, state.finished_at, state.duration_ms
+    row.rows_in, row.rows_out, row.pushed_down = state.rows_in, state.rows_out, state.pushed_down
+    row.bytes, row.attempt = state.bytes, state.attempt
+    error = state.error
+    row.error = None if error is None else bodies.error_body(error.code, error.message, error.remedy)
+    if state.status in NODE_OVER and row.finished_at is not None and row.duration_ms is None and row.started_at:
+        row.duration_ms = round((row.finished_at - row.started_at).total_seconds() * 1000)

@@ -1,0 +1,143 @@
+"""Who runs an execution: a lease with a fencing token, in PostgreSQL and by PostgreSQL's clock.
+
+A worker claims an execution, renews while it lives, and loses it by silence. Every claim raises the
+fencing token; whatever a worker commits is checked against its token in the same transaction, so that
+one that was stopped and continued after its lease cannot write any more (THREATS F2).
+Call everything but `claimable` inside the tenant's schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models.functions import Coalesce, Now
+from psycopg import sql
+
+from apps.executions.models import WorkflowExecution
+from apps.kernel.errors import UzoError
+
+Status = WorkflowExecution.Status
+MAX_RECOVERIES = 5
+"""Workers that one stage may lose in a row before its execution fails."""
+
+
+class LeaseLost(UzoError):
+    """Another worker has, or may have, this execution: stop, and write nothing."""
+
+    code = "lease_lost"
+    title = "Another worker took the execution over"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to run one execution. `recoveries`: workers lost since a stage was last finished."""
+
+    execution_id: UUID
+    owner: str
+    fence: int
+    recoveries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimable:
+    schema: str
+    execution_id: UUID
+    kind: str
+    status: str
+
+
+def _free() -> Q:
+    return Q(status=Status.QUEUED) | Q(status=Status.RUNNING, lease_until__lte=Now())
+
+
+def _until(seconds: float) -> object:
+    return Now() + Value(timedelta(seconds=seconds))
+
+
+def claim(execution_id: UUID, owner: str) -> Lease | None:
+    """Take a queued execution, or one whose lease has ended; None if it is held, over or not there."""
+    with transaction.atomic():
+        taken = WorkflowExecution.objects.filter(_free(), id=execution_id).update(
+            status=Status.RUNNING,
+            waiting_for=None,
+            lease_owner=owner,
+            lease_until=_until(settings.EXECUTION_LEASE_SECONDS),
+            fence=F("fence") + 1,
+            recoveries=Case(
+                When(status=Status.RUNNING, then=F("recoveries") + 1), default=Value(0), output_field=IntegerField()
+            ),
+            started_at=Coalesce("started_at", Now()),
+        )
+        if not taken:
+            return None
+        row = WorkflowExecution.objects.only("fence", "recoveries").get(id=execution_id)
+    return Lease(execution_id, owner, row.fence, row.recoveries)
+
+
+def renew(lease: Lease) -> bool:
+    """Hold on for another term; answers whether someone asked to cancel. Raises LeaseLost."""
+    held = WorkflowExecution.objects.filter(id=lease.execution_id, fence=lease.fence, status=Status.RUNNING)
+    if not held.update(lease_until=_until(settings.EXECUTION_LEASE_SECONDS)):
+        raise LeaseLost
+    return WorkflowExecution.objects.filter(id=lease.execution_id, cancel_requested_at__isnull=False).exists()
+
+
+def hold(lease: Lease) -> WorkflowExecution:
+    """The execution, locked until the transaction ends, if the lease still is ours. Raises LeaseLost."""
+    row = (
+        WorkflowExecution.objects.select_for_update(of=("self",))
+        .filter(id=lease.execution_id, fence=lease.fence, status=Status.RUNNING)
+        .defer("plan")
+        .first()
+    )
+    if row is None:
+        raise LeaseLost
+    return row
+
+
+def end(execution_id: UUID, owner: str) -> bool:
+    """End the lease of a worker that is known to be dead, so that nobody waits for its term."""
+    held = WorkflowExecution.objects.filter(id=execution_id, lease_owner=owner, status=Status.RUNNING)
+    return bool(held.update(lease_until=Now()))
+
+
+def close(lease: Lease, error: Mapping[str, str]) -> None:
+    """Fail the execution by its row alone, without nodes or events: the last resort. Raises LeaseLost."""
+    held = WorkflowExecution.objects.filter(id=lease.execution_id, fence=lease.fence, status=Status.RUNNING)
+    how = {"status": Status.FAILED, "error": dict(error), "finished_at": Now()}
+    if not held.update(**how, lease_owner=None, lease_until=None):
+        raise LeaseLost
+
+
+def claimable(schemas: list[str], *, limit: int = 100, older_than: float = 0.5) -> list[Claimable]:
+    """Executions that nobody runs though they could: queued for longer than a hint takes, or with an
+    ended lease. Looks into all the tenants' schemas at once; call it from the public schema."""
+    found: list[Claimable] = []
+    for start in range(0, len(schemas), 100):
+        parts = [
+            sql.SQL(
+                "(select {name}, id, kind, status, queued_at from {table} where status in ('queued', 'running') and "
+                "(status = 'queued' and queued_at <= now() - make_interval(secs => {age}) "
+                "or status = 'running' and lease_until <= now()) order by queued_at limit {limit})"
+            ).format(
+                name=sql.Literal(schema),
+                table=sql.Identifier(schema, WorkflowExecution._meta.db_table),
+                age=sql.Literal(older_than),
+                limit=sql.Literal(limit),
+            )
+            for schema in schemas[start : start + 100]
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                sql.SQL("select * from ({}) as found order by 5 limit {}").format(
+                    sql.SQL(" union all ").join(parts), limit
+                )
+            )
+            found += [Claimable(schema, id, kind, status) for schema, id, kind, status, _ in cursor.fetchall()]
+    return found[:limit]

@@ -1,0 +1,1 @@
+"""Control nodes: they decide, wait and join, and hand their rows on by reference."""

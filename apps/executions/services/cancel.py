@@ -1,0 +1,49 @@
+"""Stopping an execution."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.accounts.access import Level
+from apps.accounts.models import User
+from apps.executions import queue, selectors
+from apps.executions.core.states import ExecutionStatus
+from apps.executions.events import ExecutionCancelRequested
+from apps.executions.models import WorkflowExecution
+from apps.executions.services.finish import finish
+from apps.kernel import clock
+from apps.kernel.connections import connection
+from apps.kernel.errors import Conflict
+from apps.kernel.events import publish
+
+
+@transaction.atomic
+def cancel_execution(*, viewer: User, execution_id: UUID) -> WorkflowExecution:
+    """Ask an execution to stop; asking twice is harmless. One that has not begun is over at once, one that
+    runs stops within two seconds, by itself or because its process group is killed.
+
+    Raises NotFound, Forbidden; Conflict `already_finished`.
+    """
+    selectors.get_execution(viewer, execution_id, Level.EXECUTE)
+    execution = WorkflowExecution.objects.select_for_update(of=("self",)).get(id=execution_id)
+    if execution.is_over:
+        raise Conflict(f"The execution is over: {execution.status}", code="already_finished")
+    if execution.cancel_requested_at is None:
+        execution.cancel_requested_at = clock.now()
+        execution.save(update_fields=["cancel_requested_at"])
+        publish(
+            ExecutionCancelRequested(
+                execution_id=execution.id,
+                workflow_id=execution.workflow_id,
+                preview=execution.kind == WorkflowExecution.Kind.PREVIEW,
+                by=viewer.pk,
+            )
+        )
+    if execution.status == ExecutionStatus.RUNNING:
+        transaction.on_commit(partial(queue.ask_to_cancel, connection.schema_name, execution.id))
+    else:
+        finish(execution, status=ExecutionStatus.CANCELLED, warnings=execution.warnings)
+    return execution

@@ -1,0 +1,75 @@
+"""The end of an execution, whoever brings it about: its worker, the pool, a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps.executions import bodies, selectors
+from apps.executions.core.states import ExecutionStatus, NodeStatus, transition
+from apps.executions.events import ExecutionFinished, ExecutionProgressed, NodeStatusChanged
+from apps.executions.models import NodeExecution, WorkflowExecution
+from apps.executions.progress import progress_of
+from apps.kernel import clock
+from apps.kernel.events import publish
+
+
+def finish(
+    execution: WorkflowExecution,
+    *,
+    status: ExecutionStatus,
+    error: Mapping[str, Any] | None = None,
+    warnings: int = 0,
+) -> None:
+    """Put an execution into a final state. Call it in a transaction that holds the row's lock.
+
+    Nodes that still run end with it: cancelled, or failed by the execution's own error.
+    Raises Conflict `already_finished` if it is over.
+    """
+    now = clock.now()
+    execution.status = transition(ExecutionStatus(execution.status), status)
+    execution.finished_at = now
+    execution.waiting_for = None
+    execution.error = None if error is None else dict(error)
+    execution.warnings = warnings
+    execution.lease_owner = execution.lease_until = None
+    open_nodes = list(
+        NodeExecution.objects.filter(execution=execution, status__in=[NodeStatus.RUNNING, NodeStatus.PENDING])
+    )
+    for node in open_nodes:
+        _end_node(node, status, execution.error)
+    if open_nodes:
+        NodeExecution.objects.bulk_update(open_nodes, ["status", "finished_at", "duration_ms", "error"])
+    nodes = list(NodeExecution.objects.filter(execution=execution))
+    progress = progress_of(execution, nodes)
+    execution.progress = progress["progress"]
+    execution.save(
+        update_fields=[
+            "status", "finished_at", "waiting_for", "error", "warnings", "lease_owner", "lease_until", "progress",
+        ]
+    )  # fmt: skip
+    about: dict[str, Any] = {
+        "execution_id": execution.id,
+        "workflow_id": execution.workflow_id,
+        "preview": execution.kind == WorkflowExecution.Kind.PREVIEW,
+    }
+    for node in open_nodes:
+        publish(NodeStatusChanged(**about, node=bodies.node_body(node)))
+    publish(ExecutionProgressed(**about, progress=progress))
+    body = selectors.fitting(bodies.execution_body(execution))
+    publish(ExecutionFinished(**about, status=status.value, execution=body))
+
+
+def _end_node(node: NodeExecution, status: ExecutionStatus, error: Mapping[str, Any] | None) -> None:
+    ran = node.status == NodeStatus.RUNNING
+    if status is ExecutionStatus.CANCELLED:
+        node.status = transition(NodeStatus(node.status), NodeStatus.CANCELLED)
+    elif ran and status is ExecutionStatus.FAILED:
+        node.status = transition(NodeStatus.RUNNING, NodeStatus.FAILED)
+        node.error = None if error is None else dict(error)
+    else:
+        node.status = transition(NodeStatus(node.status), NodeStatus.SKIPPED)
+    if ran:
+        node.finished_at = clock.now()
+        if node.started_at is not None:
+            node.duration_ms = round((node.finished_at - node.started_at).total_seconds() * 1000)

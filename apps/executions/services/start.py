@@ -1,0 +1,96 @@
+"""Starting an execution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.accounts import access
+from apps.accounts.access import Level
+from apps.accounts.models import User
+from apps.connectors.catalog_cache import ConnectorCatalog
+from apps.executions import queue
+from apps.executions.events import ExecutionQueued
+from apps.executions.models import WorkflowExecution
+from apps.executions.queue import Lane
+from apps.executions.services import vault_wait
+from apps.executions.usage import LIMIT, executions_this_month
+from apps.kernel.connections import connection
+from apps.kernel.errors import Unprocessable
+from apps.kernel.events import publish
+from apps.tenants import features
+from apps.workflows.analysis import connector_ids
+from apps.workflows.core.analysis import Analysis, analyse
+from apps.workflows.core.plan import compile_plan
+from apps.workflows.models import WorkflowVersion
+from apps.workflows.selectors import version_for_execution
+
+
+def analyse_version(version: WorkflowVersion, values: Mapping[str, Any]) -> Analysis:
+    """The version with these parameters, by the right of its author to connectors."""
+    author, mentioned = version.author, connector_ids(version.diagram)
+    usable: frozenset[str] = frozenset()
+    if mentioned and author is not None:
+        found = access.visible(author, "connector", Level.EXECUTE).filter(pk__in=mentioned)
+        usable = frozenset(str(pk) for pk in found.values_list("pk", flat=True))
+    return analyse(
+        version.diagram,
+        parameters=version.parameters,
+        catalog=ConnectorCatalog(author) if mentioned else None,
+        connectors=usable,
+        values=values,
+    )
+
+
+def start_execution(
+    *, viewer: User, workflow_id: UUID, parameters: Mapping[str, Any] | None = None, trigger: str = "manual"
+) -> WorkflowExecution:
+    """Queue a run of the workflow's version; workers are told once it is committed.
+
+    Raises NotFound, Forbidden; LimitReached; Unprocessable `workflow_invalid` with the problems.
+    """
+    version = version_for_execution(viewer, workflow_id)
+    if features.limit(LIMIT) is not None:
+        features.require_within(LIMIT, executions_this_month())
+    analysis = analyse_version(version, parameters or {})
+    if not analysis.executable:
+        raise Unprocessable(
+            "The workflow has problems that must be mended first",
+            code="workflow_invalid",
+            remedy="Mend the problems and save the workflow again",
+            extra={"problems": [problem.as_json() for problem in analysis.problems]},
+        )
+    execution = WorkflowExecution(
+        workflow_id=workflow_id,
+        version=version,
+        parameters=dict(parameters or {}),
+        trigger=trigger,
+        triggered_by=viewer,
+        plan=compile_plan(analysis).as_json(),
+    )
+    return enqueue(execution)
+
+
+@transaction.atomic
+def enqueue(execution: WorkflowExecution) -> WorkflowExecution:
+    """Save a new execution and tell the workers after the commit."""
+    preview = execution.kind == WorkflowExecution.Kind.PREVIEW
+    execution.waiting_for = vault_wait.waiting_for()
+    execution.save(force_insert=True)
+    publish(
+        ExecutionQueued(
+            execution_id=execution.id,
+            workflow_id=execution.workflow_id,
+            preview=preview,
+            trigger=execution.trigger,
+            by=execution.triggered_by_id,
+        )
+    )
+    if execution.waiting_for is None:
+        lane = Lane.PREVIEW if preview else Lane.RUN
+        transaction.on_commit(partial(queue.push, lane, connection.schema_name, execution.id))
+    return execution

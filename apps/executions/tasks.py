@@ -1,0 +1,23 @@
+"""Periodic work of executions."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+from django_tenants.utils import schema_context
+
+from apps.executions import retention
+from apps.executions.tenancy import active_schemas
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="executions.remove_what_is_over")  # type: ignore[untyped-decorator]
+def remove_what_is_over() -> None:
+    """Remove rows of runs after their retention, and old previews, in every tenant."""
+    for schema in active_schemas():
+        with schema_context(schema):
+            runs, previews = retention.remove_old_rows(), retention.remove_old_previews()
+        if runs or previews:
+            logger.info("%s: removed the rows of %d runs and %d previews", schema, runs, previews)

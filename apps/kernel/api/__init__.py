@@ -1,0 +1,1 @@
+"""What every endpoint shares: problem documents, strict JSON, rules, pages and filters."""

@@ -1,0 +1,203 @@
+"""Node types: what a node does, versioned, typed before it runs.
+
+A type says its ports and columns (`infer`) and either joins a lazy Polars plan (`LazyNodeType.lower`)
+or acts on the world (`EffectNodeType.run`). Types are stateless: one instance serves all runs.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+import polars as pl
+
+from apps.nodes.columns import DataType, Schema
+from apps.nodes.config import NodeConfig
+from apps.nodes.ports import INPUT, OUTPUT, InputPort, OutputPort
+from apps.nodes.problems import Problem
+
+Inputs = Mapping[str, Sequence[Schema]]
+"""Columns by input port; a port has as many entries as edges that end there."""
+Frames = Mapping[str, Sequence[pl.LazyFrame]]
+
+
+class Catalog(Protocol):
+    """What inference may ask of connectors: cached, discovered columns. Never has an effect."""
+
+    def columns(self, connector_id: str, config: Mapping[str, Any]) -> Schema | Problem:
+        """Columns that a read with this config would give; a Problem (`missing_connector`,
+        `unknown_table`, a warning when it could not be discovered in time) where it cannot say."""
+        ...
+
+    def target_columns(self, connector_id: str, table: str) -> Schema | None:
+        """Columns of a table that a write aims at; None if it does not exist or is not known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InferContext:
+    """`parameters`: type of each declared workflow parameter and upstream scalar, by name;
+    `open_parameters`: names not in there may still be given at execution."""
+
+    parameters: Mapping[str, DataType] = field(default_factory=dict)
+    open_parameters: bool = True
+    catalog: Catalog | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """Columns by output port, and what is wrong. `scalars`: types of the names of `NodeType.defines`."""
+
+    outputs: Mapping[str, Schema]
+    problems: tuple[Problem, ...] = ()
+    scalars: Mapping[str, DataType] = field(default_factory=dict)
+
+
+class LowerContext(Protocol):
+    """What a lazy node type may use while it joins a plan."""
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """Typed values of parameters and upstream scalars, by name."""
+        ...
+
+
+class RunContext(LowerContext, Protocol):
+    """What an effect may use while it runs: handed in by the engine, or by a test."""
+
+    @property
+    def node_id(self) -> str: ...
+
+    @property
+    def attempt(self) -> int: ...
+
+    @property
+    def idempotency_key(self) -> str:
+        """Stable over attempts of one stage of one execution."""
+        ...
+
+    @property
+    def sample(self) -> int | None:
+        """In a preview, the number of rows wanted; effects outside UZO are then forbidden."""
+        ...
+
+    def connector(self, connector_id: str) -> Any:
+        """The opened connector (`apps.connectors.sdk.Connector`), by the right of the version's author.
+        Raises NodeError `missing_connector`."""
+        ...
+
+    def log(self, level: str, message: str) -> None: ...
+
+    def progress(self, *, rows_in: int | None = None, rows_out: int | None = None) -> None:
+        """Tell how many rows have passed so far."""
+        ...
+
+    def check_cancelled(self) -> None:
+        """Raise if the execution is to stop; call it between batches."""
+        ...
+
+    def write_batches(self, port: str, schema: Schema, batches: Any) -> int:
+        """Store Arrow record batches (an iterable of `pyarrow.RecordBatch`) as the dataset of an output
+        port; answers the number of rows."""
+        ...
+
+    def write_frame(self, port: str, frame: pl.LazyFrame) -> int:
+        """Store a lazy frame as the dataset of an output port, streaming; answers the number of rows."""
+        ...
+
+    def forward(self, port: str, input_port: str = "input") -> int | None:
+        """Let an output port carry an input's dataset on, without copying a row; answers its number of
+        rows, or None if nothing arrives at the input. What comes in is what goes out: a write node
+        hands its rows on like this."""
+        ...
+
+    def schema(self, port: str) -> Schema | None:
+        """The columns that were inferred for an output port; None where only the data can tell."""
+        ...
+
+    @property
+    def columns_needed(self) -> tuple[str, ...] | None:
+        """The columns of `output` that anything downstream uses, in no order; None: all of them.
+        A read may leave the others out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What an effect did. Datasets are written through the context; `rows_in`, `rows_out` are logical.
+    `scalars` can be named as `{{ name }}` downstream; `branches` are the control ports taken."""
+
+    rows_in: int | None = None
+    rows_out: int | None = None
+    scalars: Mapping[str, Any] = field(default_factory=dict)
+    branches: tuple[str, ...] | None = None
+
+
+class NodeType(abc.ABC):
+    """One operation of one category. Class attributes declare it; the palette, the form and the
+    documentation page derive from them."""
+
+    category: ClassVar[str]
+    operation: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()
+    version: ClassVar[int] = 1
+    label: ClassVar[str]
+    description: ClassVar[str]
+    icon: ClassVar[str] = "box"
+    Config: ClassVar[type[NodeConfig]]
+
+    def inputs(self, config: NodeConfig) -> tuple[InputPort, ...]:
+        return (INPUT,)
+
+    def outputs(self, config: NodeConfig) -> tuple[OutputPort, ...]:
+        return (OUTPUT,)
+
+    def defines(self, config: NodeConfig) -> tuple[str, ...]:
+        """Names of the scalars that it sets (`RunResult.scalars`), for `{{ name }}` downstream; the
+        inference gives their types."""
+        return ()
+
+    @abc.abstractmethod
+    def infer(self, config: NodeConfig, inputs: Inputs, context: InferContext) -> Inference:
+        """Output columns from input columns and config, without running. Where an input is dynamic,
+        unknown names are not a problem. Never raises for what a user typed: that is a Problem."""
+
+
+class LazyNodeType(NodeType):
+    """A transform: lowers to lazy Polars and fuses with its neighbours."""
+
+    changes_row_count: ClassVar[bool] = True
+    """False where rows out always equal rows in: then the engine need not count them again."""
+
+    @abc.abstractmethod
+    def lower(self, config: NodeConfig, inputs: Frames, context: LowerContext) -> Mapping[str, pl.LazyFrame]:
+        """The lazy frame of each output port. The plan has been inferred without errors; what only the
+        data can tell (a strict cast, an overflow) raises when the frame is collected."""
+
+
+class EffectNodeType(NodeType):
+    """A node that acts: reads, writes, calls, decides."""
+
+    has_external_effect: ClassVar[bool] = True
+    """True where running it changes something outside UZO: such nodes never run in a preview."""
+
+    any_input: ClassVar[bool] = False
+    """True where one input that arrives is enough (`merge`); others wait for all, and are skipped
+    when one of them is."""
+
+    def scannable(self, config: NodeConfig, catalog: Catalog | None) -> bool:
+        """Whether the plan may count on `scan` (a read of a file). Asked when a plan is compiled; only
+        of nodes without inputs and without external effect."""
+        return False
+
+    def scan(self, config: NodeConfig, context: RunContext) -> Mapping[str, pl.LazyFrame] | None:
+        """A lazy scan of each output port where the source allows it (files): the node then joins the
+        fused plan of its neighbours, so that filters and columns reach the file, and `run` is not
+        called. None: it is run as an effect after all. Must not read rows."""
+        return None
+
+    @abc.abstractmethod
+    def run(self, config: NodeConfig, inputs: Frames, context: RunContext) -> RunResult:
+        """Do it. Raises NodeError (or TransientNodeError) with a code and a remedy."""

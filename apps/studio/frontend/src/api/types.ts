@@ -1,0 +1,96 @@
+/** Resources as `/api/v1/` answers them. */
+
+import type { ExecutionState } from "~/graph/execution";
+import type { JsonSchema } from "~/graph/schemaForm";
+
+export interface Resource {
+  id: string;
+  name: string;
+  description: string;
+  created_at: string;
+  updated_at: string;
+}
+
+export type Workspace = Resource;
+
+export interface Folder extends Resource {
+  workspace_id: string;
+  parent_id: string | null;
+}
+
+export interface Job extends Resource {
+  folder_id: string;
+}
+
+export interface WorkflowSummary extends Resource {
+  job_id: string;
+  /** Grows with every change of diagram or parameters. */
+  version: number;
+  node_count: number;
+}
+
+export interface ProblemOfNode {
+  node_id: string | null;
+  field: string | null;
+  code: string;
+  message: string;
+  severity: "error" | "warning";
+  position?: { start: number; end: number };
+}
+
+export interface Parameter {
+  type?: string;
+  default?: unknown;
+}
+
+export interface Workflow extends WorkflowSummary {
+  workflow_diagram: unknown;
+  parameters: Record<string, Parameter> | null;
+}
+
+export interface ExecutionSummary extends Omit<ExecutionState, "nodes"> {
+  nodes?: ExecutionState["nodes"];
+  created_at?: string;
+}
+
+export interface Rows {
+  columns: { name: string; type: string }[];
+  rows: unknown[][];
+  row_count: number | null;
+}
+
+export interface PreviewRows extends Rows {
+  sampled: boolean;
+  at: string;
+}
+
+export interface Connector extends Resource {
+  connector_type: string;
+  config: Record<string, unknown>;
+}
+
+export interface ConnectorType {
+  type: string;
+  label: string;
+  description: string;
+  category: string;
+  config_schema: JsonSchema;
+  secret_fields: string[];
+}
+
+export interface TestResult {
+  ok: boolean;
+  code: string;
+  message: string;
+  latency_ms: number | null;
+}
+
+export interface NodeTypeDoc {
+  category: string;
+  operation: string;
+  label: string;
+  description: string;
+  documentation: string;
+  aliases: string[];
+  config_schema: JsonSchema;
+}

@@ -1,0 +1,155 @@
+/** What the canvas draws: nodes and edges in React Flow's shape, changed only where something changed. */
+
+import type { Diagram, DiagramEdge, DiagramNode } from "./diagram";
+import type { ExecutionState, NodeState } from "./execution";
+import { NODE_HEIGHT, NODE_WIDTH, placesOf } from "./layout";
+import { type Ports, portsByNode } from "./ports";
+import { columnsOn, type PortColumns, type Schema } from "./schema";
+
+export interface Trouble {
+  errors: number;
+  warnings: number;
+}
+
+export interface DrawnNodeData extends Record<string, unknown> {
+  node: DiagramNode;
+  ports: Ports;
+  state: NodeState | null;
+  trouble: Trouble | null;
+}
+
+export interface DrawnNode {
+  id: string;
+  type: "uzo";
+  position: { x: number; y: number };
+  width: number;
+  height: number;
+  data: DrawnNodeData;
+  ariaLabel: string;
+}
+
+export interface DrawnEdgeData extends Record<string, unknown> {
+  edge: DiagramEdge;
+  columns: PortColumns | null;
+  flowing: boolean;
+}
+
+export interface DrawnEdge {
+  id: string;
+  type: "uzo";
+  source: string;
+  target: string;
+  sourceHandle: string;
+  targetHandle: string;
+  focusable: false;
+  data: DrawnEdgeData;
+}
+
+interface Said {
+  node_id: string | null;
+  severity: "error" | "warning";
+}
+
+/** Problems counted by node; those of the whole graph are not any node's. */
+export function troubleByNode(problems: readonly Said[]): Map<string, Trouble> {
+  const found = new Map<string, Trouble>();
+  for (const { node_id, severity } of problems) {
+    if (node_id === null) continue;
+    const { errors, warnings } = found.get(node_id) ?? { errors: 0, warnings: 0 };
+    found.set(
+      node_id,
+      severity === "error" ? { errors: errors + 1, warnings } : { errors, warnings: warnings + 1 },
+    );
+  }
+  return found;
+}
+
+const statesOf = (execution: ExecutionState | undefined) =>
+  new Map(execution?.nodes.map((state) => [state.node_id, state]) ?? []);
+
+export function drawNodes(
+  diagram: Diagram,
+  execution: ExecutionState | undefined,
+  problems: readonly Said[],
+): DrawnNode[] {
+  const places = placesOf(diagram.nodes, diagram.edges);
+  const ports = portsByNode(diagram.nodes, diagram.edges);
+  const states = statesOf(execution);
+  const trouble = troubleByNode(problems);
+  return diagram.nodes.map((node) => ({
+    id: node.id,
+    type: "uzo",
+    position: places.get(node.id) ?? { x: 0, y: 0 },
+    width: NODE_WIDTH,
+    height: NODE_HEIGHT,
+    ariaLabel: node.data.label,
+    data: {
+      node,
+      ports: ports.get(node.id) ?? { inputs: [], outputs: [] },
+      state: states.get(node.id) ?? null,
+      trouble: trouble.get(node.id) ?? null,
+    },
+  }));
+}
+
+export function drawEdges(
+  diagram: Diagram,
+  schema: Schema,
+  execution: ExecutionState | undefined,
+): DrawnEdge[] {
+  const states = statesOf(execution);
+  return diagram.edges.map((edge) => ({
+    id: edge.id,
+    type: "uzo",
+    source: edge.source,
+    target: edge.target,
+    sourceHandle: edge.sourceHandle,
+    targetHandle: edge.targetHandle,
+    focusable: false,
+    data: {
+      edge,
+      columns: columnsOn(schema, edge),
+      flowing: states.get(edge.target)?.status === "running",
+    },
+  }));
+}
+
+const sameTrouble = (one: Trouble | null, other: Trouble | null) =>
+  one?.errors === other?.errors && one?.warnings === other?.warnings;
+
+function sameNode(one: DrawnNode, other: DrawnNode): boolean {
+  return (
+    one.position.x === other.position.x &&
+    one.position.y === other.position.y &&
+    one.data.node === other.data.node &&
+    one.data.state === other.data.state &&
+    sameTrouble(one.data.trouble, other.data.trouble)
+  );
+}
+
+/**
+ * The nodes to hand to React Flow: objects it knows already stay the same (so that only what changed is
+ * drawn again), and keep what React Flow noted on them (`measured`, `selected`).
+ */
+export function redraw<T extends DrawnNode>(known: readonly T[], drawn: readonly DrawnNode[]): T[] {
+  const before = new Map(known.map((node) => [node.id, node]));
+  return drawn.map((node) => {
+    const old = before.get(node.id);
+    if (old === undefined) return node as T;
+    return sameNode(old, node) ? old : { ...old, ...node };
+  });
+}
+
+/** Edges of the known ones that did not change stay the same objects. */
+export function redrawEdges(known: readonly DrawnEdge[], drawn: readonly DrawnEdge[]): DrawnEdge[] {
+  const before = new Map(known.map((edge) => [edge.id, edge]));
+  return drawn.map((edge) => {
+    const old = before.get(edge.id);
+    const same =
+      old !== undefined &&
+      old.data.edge === edge.data.edge &&
+      old.data.flowing === edge.data.flowing &&
+      old.data.columns === edge.data.columns;
+    return same ? old : edge;
+  });
+}

@@ -1,0 +1,55 @@
+/** The bars of an execution's timeline: where each node lies between the first start and the last end. */
+
+import type { NodeState } from "./execution";
+
+export interface Bar {
+  node: NodeState;
+  /** Fractions of the whole span. */
+  from: number;
+  width: number;
+}
+
+export interface Timeline {
+  bars: Bar[];
+  /** The whole span in milliseconds. */
+  span: number;
+  ticks: { at: number; ms: number }[];
+}
+
+const STEPS = [1, 2, 5];
+
+/** A round step of milliseconds that gives at most `most` ticks over the span. */
+export function tickStep(span: number, most: number): number {
+  for (let power = 1; ; power *= 10) {
+    for (const step of STEPS) if (span / (step * power) <= most) return step * power;
+  }
+}
+
+/** `now` in milliseconds since the epoch is the end of what still runs. */
+export function timelineOf(nodes: readonly NodeState[], now: number): Timeline {
+  const timed = nodes.flatMap((node) => {
+    if (node.started_at === null) return [];
+    const start = Date.parse(node.started_at);
+    const end = node.finished_at === null ? now : Date.parse(node.finished_at);
+    return [{ node, start, end: Math.max(start, end) }];
+  });
+  if (timed.length === 0) return { bars: [], span: 0, ticks: [] };
+  const first = timed.reduce((least, each) => Math.min(least, each.start), Number.POSITIVE_INFINITY);
+  const last = timed.reduce((most, each) => Math.max(most, each.end), 0);
+  const span = Math.max(1, last - first);
+  const step = tickStep(span, 6);
+  const ticks = Array.from({ length: Math.floor(span / step) + 1 }, (_, index) => ({
+    at: (index * step) / span,
+    ms: index * step,
+  }));
+  timed.sort((one, other) => one.start - other.start || one.end - other.end);
+  return {
+    span,
+    ticks,
+    bars: timed.map(({ node, start, end }) => ({
+      node,
+      from: (start - first) / span,
+      width: (end - start) / span,
+    })),
+  };
+}

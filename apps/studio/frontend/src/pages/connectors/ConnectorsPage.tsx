@@ -1,0 +1,110 @@
+import { Button, Skeleton, TextInput } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Plug, Plus, Search } from "lucide-react";
+import { useState } from "react";
+import { api } from "~/api/client";
+import * as queries from "~/api/queries";
+import type { Connector, TestResult } from "~/api/types";
+import { useCrumbs } from "~/app/crumbs";
+import { connectorIcon } from "~/parts/icons";
+import { ErrorNotice, Notice } from "~/parts/Notice";
+import { Time } from "~/parts/Time";
+import { text } from "~/text";
+import styles from "./ConnectorsPage.module.css";
+import { CreateConnector } from "./CreateConnector";
+import { TestOutcome } from "./TestOutcome";
+
+function Row({ connector, typeLabel }: { connector: Connector; typeLabel: string }) {
+  const test = useMutation({ mutationFn: () => api.post<TestResult>(`connectors/${connector.id}/test`) });
+  const Icon = connectorIcon(connector.connector_type);
+  return (
+    <tr>
+      <td>
+        <span className={styles.name}>
+          <Icon size={18} strokeWidth={1.75} aria-hidden />
+          <span title={connector.name}>{connector.name}</span>
+        </span>
+      </td>
+      <td className={styles.type}>{typeLabel}</td>
+      <td className={styles.changed}>
+        <Time at={connector.updated_at} />
+      </td>
+      <td className={styles.tested} aria-live="polite">
+        <TestOutcome result={test.data} error={test.error} />
+      </td>
+      <td className={styles.action}>
+        <Button size="xs" variant="default" loading={test.isPending} onClick={() => test.mutate()}>
+          {text.connectors.test}
+        </Button>
+      </td>
+    </tr>
+  );
+}
+
+/** The saved connections one may use, and whether they answer. */
+export function ConnectorsPage() {
+  useCrumbs([{ label: text.nav.connectors }]);
+  const connectors = useQuery(queries.connectors());
+  const types = useQuery(queries.connectorTypes());
+  const [search, setSearch] = useState("");
+  const [adding, setAdding] = useState(false);
+  const label = (type: string) => types.data?.find((each) => each.type === type)?.label ?? type;
+  const wanted = search.trim().toLowerCase();
+  const shown = (connectors.data ?? []).filter(
+    ({ name, connector_type }) =>
+      name.toLowerCase().includes(wanted) || label(connector_type).toLowerCase().includes(wanted),
+  );
+  return (
+    <div className={styles.page}>
+      <header className={styles.header}>
+        <h1>{text.connectors.title}</h1>
+        <TextInput
+          w={240}
+          size="sm"
+          type="search"
+          leftSection={<Search size={15} />}
+          aria-label={text.connectors.search}
+          placeholder={text.connectors.search}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
+        <Button leftSection={<Plus size={15} />} onClick={() => setAdding(true)}>
+          {text.connectors.add}
+        </Button>
+      </header>
+      {adding && <CreateConnector onClose={() => setAdding(false)} />}
+      {connectors.isError ? (
+        <ErrorNotice error={connectors.error} retry={() => void connectors.refetch()} />
+      ) : connectors.isPending ? (
+        <div className={styles.loading} aria-busy>
+          <Skeleton height={14} width="62%" />
+          <Skeleton height={14} width="54%" />
+          <Skeleton height={14} width="58%" />
+        </div>
+      ) : connectors.data.length === 0 ? (
+        <Notice icon={Plug} title={text.connectors.none}>
+          {text.connectors.noneHint}
+        </Notice>
+      ) : shown.length === 0 ? (
+        <Notice icon={Search} title={text.connectors.noMatch} />
+      ) : (
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              <th>{text.connectors.columnName}</th>
+              <th className={styles.type}>{text.connectors.columnType}</th>
+              <th className={styles.changed}>{text.connectors.columnChanged}</th>
+              <th className={styles.tested} aria-label={text.runs.status} />
+              <th className={styles.action} aria-label={text.connectors.test} />
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((connector) => (
+              <Row key={connector.id} connector={connector} typeLabel={label(connector.connector_type)} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+import { CircleCheck, CircleX } from "lucide-react";
+import type { TestResult } from "~/api/types";
+import { text } from "~/text";
+import styles from "./ConnectorsPage.module.css";
+
+/** Whether a connection answered, and in how long; or why not. */
+export function TestOutcome({ result, error }: { result: TestResult | undefined; error: Error | null }) {
+  if (error) {
+    return (
+      <span className={styles.result} data-ok="false" title={error.message}>
+        <CircleX size={14} aria-hidden />
+        <span>{error.message}</span>
+      </span>
+    );
+  }
+  if (!result) return null;
+  const Icon = result.ok ? CircleCheck : CircleX;
+  const words = result.ok ? text.connectors.ok(result.latency_ms) : result.message;
+  return (
+    <span className={styles.result} data-ok={result.ok} title={words}>
+      <Icon size={14} aria-hidden />
+      <span>{words}</span>
+    </span>
+  );
+}

@@ -1,0 +1,171 @@
+import { ActionIcon, Button, Menu, Skeleton } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { Ellipsis, Pencil, Plus, Trash2, Undo2 } from "lucide-react";
+import { useState } from "react";
+import { Link, useLocation } from "wouter";
+import { api } from "~/api/client";
+import { ErrorNotice, Notice } from "~/parts/Notice";
+import { Time } from "~/parts/Time";
+import { text } from "~/text";
+import { CreateDialog, DeleteDialog, RenameDialog, useTreeChanged } from "./dialogs";
+import styles from "./ExplorerPage.module.css";
+import { childKinds, hrefOf, ICON, type Item, type Kind, resourceOf } from "./kinds";
+import { useChildren } from "./useChildren";
+import type { ContainerKind } from "./useTrail";
+
+type Dialog =
+  | { does: "create"; kind: Kind }
+  | { does: "rename"; item: Item }
+  | { does: "delete"; item: Item };
+
+function ItemMenu({ item, ask }: { item: Item; ask: (dialog: Dialog) => void }) {
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="sm" aria-label={text.explorer.actions(item.name)}>
+          <Ellipsis size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<Pencil size={15} />} onClick={() => ask({ does: "rename", item })}>
+          {text.explorer.rename}
+        </Menu.Item>
+        <Menu.Item
+          color="red"
+          leftSection={<Trash2 size={15} />}
+          onClick={() => ask({ does: "delete", item })}
+        >
+          {text.explorer.remove}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Deleted({ item, onDone }: { item: Item; onDone: () => void }) {
+  const changed = useTreeChanged();
+  const restore = useMutation({
+    mutationFn: async () => {
+      await api.post(`${resourceOf(item.kind, item.id)}/restore`);
+      await changed();
+    },
+    onSuccess: onDone,
+  });
+  return (
+    <div className={styles.deleted} role="status">
+      <span>{restore.error ? restore.error.message : text.explorer.removed(item.name)}</span>
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        leftSection={<Undo2 size={14} />}
+        loading={restore.isPending}
+        onClick={() => restore.mutate()}
+      >
+        {text.explorer.undo}
+      </Button>
+    </div>
+  );
+}
+
+interface ListingProps {
+  kind: ContainerKind | null;
+  id: string | null;
+  workspace: string | null;
+  title: string;
+  description: string;
+}
+
+/** What lies in the chosen container, with what can be done there. */
+export function Listing({ kind, id, workspace, title, description }: ListingProps) {
+  const [, navigate] = useLocation();
+  const { items, pending, error, retry } = useChildren(kind, id, workspace);
+  const [dialog, ask] = useState<Dialog | null>(null);
+  const [deleted, setDeleted] = useState<Item | null>(null);
+  const close = () => ask(null);
+  const [emptyTitle, emptyHint] =
+    kind === null
+      ? [text.explorer.empty, text.explorer.emptyHint]
+      : (text.explorer.emptyFor[kind] ?? ["", ""]);
+  const buttons = childKinds(kind).map((child, index) => (
+    <Button
+      key={child}
+      size="sm"
+      variant={index === 0 ? "filled" : "default"}
+      leftSection={<Plus size={15} />}
+      onClick={() => ask({ does: "create", kind: child })}
+    >
+      {text.explorer.add[child]}
+    </Button>
+  ));
+
+  return (
+    <section className={styles.listing} aria-label={title}>
+      <header className={styles.header}>
+        <div className={styles.heading}>
+          {title === "" ? <Skeleton height={20} width={180} my={4} /> : <h1>{title}</h1>}
+          {description && <p>{description}</p>}
+        </div>
+        <div className={styles.buttons}>{buttons}</div>
+      </header>
+      {deleted && <Deleted item={deleted} onDone={() => setDeleted(null)} />}
+      {error ? (
+        <ErrorNotice error={error} retry={retry} />
+      ) : pending ? (
+        <div className={styles.loading} aria-busy>
+          <Skeleton height={14} width="60%" />
+          <Skeleton height={14} width="48%" />
+          <Skeleton height={14} width="54%" />
+        </div>
+      ) : items.length === 0 ? (
+        <Notice icon={ICON[childKinds(kind)[0] ?? "workflow"]} title={emptyTitle}>
+          {emptyHint}
+        </Notice>
+      ) : (
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              <th>{text.explorer.columnName}</th>
+              <th className={styles.kind}>{text.explorer.columnKind}</th>
+              <th className={styles.changed}>{text.explorer.columnChanged}</th>
+              <th className={styles.menu} aria-label={text.explorer.actions(title)} />
+            </tr>
+          </thead>
+          <tbody>
+            {items.map((item) => {
+              const Icon = ICON[item.kind];
+              return (
+                <tr key={item.id}>
+                  <td>
+                    <Link href={hrefOf(item.kind, item.id)} className={styles.link}>
+                      <Icon size={16} strokeWidth={1.75} aria-hidden />
+                      <span>{item.name}</span>
+                    </Link>
+                  </td>
+                  <td className={styles.kind}>{text.explorer.kind[item.kind]}</td>
+                  <td className={styles.changed}>
+                    <Time at={item.updated_at} />
+                  </td>
+                  <td className={styles.menu}>
+                    <ItemMenu item={item} ask={ask} />
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      )}
+      {dialog?.does === "create" && (
+        <CreateDialog
+          kind={dialog.kind}
+          place={{ kind, id, workspace }}
+          onClose={close}
+          onCreated={(made) => navigate(hrefOf(dialog.kind, made.id))}
+        />
+      )}
+      {dialog?.does === "rename" && <RenameDialog item={dialog.item} onClose={close} />}
+      {dialog?.does === "delete" && (
+        <DeleteDialog item={dialog.item} onClose={close} onDeleted={() => setDeleted(dialog.item)} />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,39 @@
+/** The hierarchy: which kinds there are, what lies in what, where each lives. */
+
+import { Boxes, Folder as FolderIcon, Layers, type LucideIcon, Workflow } from "lucide-react";
+import type { ContainerKind } from "./useTrail";
+
+export type Kind = ContainerKind | "workflow";
+
+export interface Item {
+  id: string;
+  name: string;
+  description: string;
+  updated_at: string;
+  kind: Kind;
+}
+
+export const ICON: Record<Kind, LucideIcon> = {
+  workspace: Boxes,
+  folder: FolderIcon,
+  job: Layers,
+  workflow: Workflow,
+};
+
+export const hrefOf = (kind: Kind, id: string) => `/${kind}s/${id}`;
+/** Path below `/api/v1/`. */
+export const resourceOf = (kind: Kind, id: string) => `${kind}s/${id}`;
+
+/** What may be made inside a container; null is the tenant itself. */
+export function childKinds(kind: ContainerKind | null): Kind[] {
+  switch (kind) {
+    case null:
+      return ["workspace"];
+    case "workspace":
+      return ["folder"];
+    case "folder":
+      return ["job", "folder"];
+    case "job":
+      return ["workflow"];
+  }
+}

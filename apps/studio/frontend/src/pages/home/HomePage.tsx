@@ -1,0 +1,155 @@
+import { Skeleton, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { CircleCheck, CircleDashed, Workflow } from "lucide-react";
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+import * as queries from "~/api/queries";
+import { useWorkflowNames } from "~/api/useWorkflowNames";
+import { useCrumbs } from "~/app/crumbs";
+import { useBoot } from "~/app/person";
+import { useRecent } from "~/app/recent";
+import { ErrorNotice } from "~/parts/Notice";
+import { StatusIcon } from "~/parts/Status";
+import { Time } from "~/parts/Time";
+import { text } from "~/text";
+import styles from "./HomePage.module.css";
+
+const REFRESH_MS = 5000;
+
+function Card({ title, more, children }: { title: string; more?: ReactNode; children: ReactNode }) {
+  return (
+    <section className={styles.card}>
+      <header className={styles.head}>
+        <h2>{title}</h2>
+        {more}
+      </header>
+      {children}
+    </section>
+  );
+}
+
+function Lines({ count }: { count: number }) {
+  return (
+    <div className={styles.lines} aria-busy>
+      {Array.from({ length: count }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity
+        <Skeleton key={index} height={14} width={`${88 - index * 9}%`} />
+      ))}
+    </div>
+  );
+}
+
+function Recent() {
+  const [opened] = useRecent(useBoot().user.id);
+  const changed = useQuery(queries.findWorkflows("", 8));
+  if (changed.isError) return <ErrorNotice error={changed.error} retry={() => void changed.refetch()} />;
+  if (changed.isPending) return <Lines count={5} />;
+  const byId = new Map(changed.data.results.map((each) => [each.id, each]));
+  const rows = [
+    ...opened.map((each) => byId.get(each.id) ?? { ...each, updated_at: null }),
+    ...changed.data.results.filter((each) => !opened.some(({ id }) => id === each.id)),
+  ].slice(0, 8);
+  if (rows.length === 0) return <p className={styles.none}>{text.home.noRecent}</p>;
+  return (
+    <ul className={styles.list}>
+      {rows.map((row) => (
+        <li key={row.id}>
+          <Link href={`/workflows/${row.id}`} className={styles.row}>
+            <Workflow size={16} strokeWidth={1.75} className={styles.icon} aria-hidden />
+            <span className={styles.name}>{row.name}</span>
+            <span className={styles.when}>{row.updated_at && <Time at={row.updated_at} />}</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Executions({ status, none }: { status: string; none: string }) {
+  const found = useQuery({ ...queries.executions({ status, size: 6 }), refetchInterval: REFRESH_MS });
+  const nameOf = useWorkflowNames((found.data?.results ?? []).map((run) => run.workflow_id));
+  if (found.isError) return <ErrorNotice error={found.error} retry={() => void found.refetch()} />;
+  if (found.isPending) return <Lines count={3} />;
+  if (found.data.results.length === 0) return <p className={styles.none}>{none}</p>;
+  return (
+    <ul className={styles.list}>
+      {found.data.results.map((run) => (
+        <li key={run.id}>
+          <Link href={`/executions/${run.id}`} className={styles.row}>
+            <StatusIcon status={run.status} size={16} />
+            <span className={styles.name}>
+              {nameOf(run.workflow_id) ?? text.execution.title(run.id)}
+              {run.error && <span className={styles.error}>{run.error.message}</span>}
+            </span>
+            <span className={styles.when}>
+              <Time at={run.finished_at ?? run.started_at} />
+            </span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function FirstSteps() {
+  const workspaces = useQuery(queries.workspaces());
+  const connectors = useQuery(queries.connectors());
+  const workflows = useQuery(queries.findWorkflows("", 8));
+  const runs = useQuery(queries.executions({ size: 1 }));
+  const steps = [
+    { key: "workspace", href: "/workspaces", done: (workspaces.data?.length ?? 0) > 0 },
+    { key: "connector", href: "/connectors", done: (connectors.data?.length ?? 0) > 0 },
+    {
+      key: "workflow",
+      href: workflows.data?.results[0] ? `/workflows/${workflows.data.results[0].id}` : "/workspaces",
+      done: (workflows.data?.count ?? 0) > 0,
+    },
+    { key: "run", href: "/executions", done: (runs.data?.count ?? 0) > 0 },
+  ];
+  const known = workspaces.isSuccess && connectors.isSuccess && workflows.isSuccess && runs.isSuccess;
+  if (!known || steps.every((step) => step.done)) return null;
+  return (
+    <Card title={text.home.steps}>
+      <ol className={styles.steps}>
+        {steps.map(({ key, href, done }) => {
+          const [title, hint] = text.home.step[key] ?? [key, ""];
+          return (
+            <li key={key} data-done={done}>
+              <Link href={href} className={styles.step}>
+                {done ? <CircleCheck size={18} aria-hidden /> : <CircleDashed size={18} aria-hidden />}
+                <span>
+                  <strong>{title}</strong>
+                  <span>{hint}</span>
+                </span>
+              </Link>
+            </li>
+          );
+        })}
+      </ol>
+    </Card>
+  );
+}
+
+export function HomePage() {
+  const { user } = useBoot();
+  useCrumbs([{ label: text.nav.home }]);
+  return (
+    <div className={styles.page}>
+      <Title order={1}>{text.home.greeting(user.name.split(" ")[0] ?? "")}</Title>
+      <FirstSteps />
+      <div className={styles.columns}>
+        <Card title={text.home.recent}>
+          <Recent />
+        </Card>
+        <div className={styles.stack}>
+          <Card title={text.home.running}>
+            <Executions status="running" none={text.home.noRunning} />
+          </Card>
+          <Card title={text.home.failed}>
+            <Executions status="failed" none={text.home.noFailed} />
+          </Card>
+        </div>
+      </div>
+    </div>
+  );
+}

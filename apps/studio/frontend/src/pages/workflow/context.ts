@@ -1,0 +1,31 @@
+import { createContext, useContext } from "react";
+import type { ProblemOfNode, Workflow } from "~/api/types";
+import type { Diagram, DiagramNode } from "~/graph/diagram";
+import type { ExecutionState } from "~/graph/execution";
+import type { Schema } from "~/graph/schema";
+
+/** What the panels of the workflow page share. */
+export interface WorkflowView {
+  workflow: Workflow;
+  diagram: Diagram;
+  schema: Schema;
+  problems: readonly ProblemOfNode[];
+  /** True where errors stand in the way of a run. */
+  broken: boolean;
+  /** The run shown on the canvas. */
+  execution: ExecutionState | undefined;
+  selected: DiagramNode | null;
+  select: (node: string | null) => void;
+  showRun: (execution: string) => void;
+  labelOf: (node: string) => string;
+}
+
+const Context = createContext<WorkflowView | null>(null);
+
+export const WorkflowViewProvider = Context.Provider;
+
+export function useWorkflowView(): WorkflowView {
+  const view = useContext(Context);
+  if (view === null) throw new Error("useWorkflowView outside of the workflow page");
+  return view;
+}

@@ -1,0 +1,25 @@
+"""Addresses of the pages, on tenants' hosts. The list is closed: any other address is 404."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from apps.studio.views import LoginPage, ResetPasswordPage, StudioPage
+
+PAGES = (
+    "",
+    "workspaces",
+    "workspaces/<uuid:id>",
+    "folders/<uuid:id>",
+    "jobs/<uuid:id>",
+    "workflows/<uuid:id>",
+    "executions",
+    "executions/<uuid:id>",
+    "connectors",
+)
+
+urlpatterns = [
+    path("login", LoginPage.as_view(), name="login"),
+    path("reset-password", ResetPasswordPage.as_view(), name="reset-password"),
+    *(path(page, StudioPage.as_view()) for page in PAGES),
+]

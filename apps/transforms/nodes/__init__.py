@@ -1,0 +1,1 @@
+"""Every transform: one module a family, each type registered where it stands."""

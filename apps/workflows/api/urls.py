@@ -1,0 +1,18 @@
+from django.urls import path
+
+from apps.workflows.api import analysis, node_types, tree, workflows
+
+urlpatterns = [
+    path("workflows", workflows.WorkflowsView.as_view()),
+    path("workflows/validate", analysis.ValidateView.as_view()),
+    path("workflows/<uuid:id>", workflows.WorkflowView.as_view()),
+    path("workflows/<uuid:id>/schema", analysis.SchemaView.as_view()),
+    path("workflows/<uuid:id>/dependencies", analysis.DependenciesView.as_view()),
+    path("workflows/<uuid:id>/restore", workflows.WorkflowRestoreView.as_view()),
+    path("workflows/<uuid:id>/move", workflows.WorkflowMoveView.as_view()),
+    path("workflows/<uuid:id>/duplicate", workflows.WorkflowDuplicateView.as_view()),
+    path("jobs/<uuid:id>/workflows", workflows.JobWorkflowsView.as_view()),
+    path("workspaces/<uuid:id>/tree", tree.TreeView.as_view()),
+    path("node-types", node_types.NodeTypesView.as_view()),
+    path("node-types/<str:category>/<str:operation>", node_types.NodeTypeView.as_view()),
+]

@@ -1,0 +1,1 @@
+"""What a diagram means: graph, typed edges, problems, plan. Pure Python."""

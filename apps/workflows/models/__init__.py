@@ -1,0 +1,7 @@
+"""Workflows and their versions."""
+
+from apps.workflows.models.node import WorkflowNode
+from apps.workflows.models.version import WorkflowVersion
+from apps.workflows.models.workflow import Workflow
+
+__all__ = ["Workflow", "WorkflowNode", "WorkflowVersion"]

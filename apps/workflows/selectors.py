@@ -1,0 +1,35 @@
+"""Reads of workflows, from what the viewer may see."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from apps.accounts import access
+from apps.accounts.access import Level
+from apps.accounts.models import User
+from apps.workflows.models import Workflow, WorkflowVersion
+from apps.workspaces.models import Job
+
+
+def workflows(viewer: User) -> QuerySet[Workflow]:
+    """All that the viewer may read, without what lists do not show."""
+    return access.visible(viewer, "workflow").select_related(None)
+
+
+def workflows_in(viewer: User, job: Job) -> QuerySet[Workflow]:
+    return workflows(viewer).filter(job=job)
+
+
+def current_version(workflow: Workflow) -> WorkflowVersion:
+    """What is shown and run."""
+    return WorkflowVersion.objects.select_related("author").get(workflow=workflow, number=workflow.version)
+
+
+def version_for_execution(viewer: User, workflow_id: UUID) -> WorkflowVersion:
+    """The version that runs when the viewer executes the workflow, with its author.
+
+    Raises NotFound without read on the workflow, Forbidden without execute.
+    """
+    return current_version(access.get_visible(viewer, "workflow", workflow_id, Level.EXECUTE))

@@ -1,0 +1,149 @@
+"""Saving diagrams: each save that changes something is a version, and knows its problems."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from apps.accounts.models import User
+from apps.kernel.errors import Conflict, NotFound
+from apps.kernel.events import publish
+from apps.workflows.analysis import analyse_for
+from apps.workflows.core.analysis import Analysis
+from apps.workflows.events import WorkflowSaved
+from apps.workflows.models import Workflow, WorkflowVersion
+from apps.workflows.selectors import current_version
+from apps.workflows.services.limits import require_room
+from apps.workflows.services.nodes import index_nodes
+from apps.workspaces.models import Job
+from apps.workspaces.services import editing
+
+Parameters = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A workflow as it stands, its current version, and what was found out about that."""
+
+    workflow: Workflow
+    version: WorkflowVersion
+    analysis: Analysis
+
+
+def create_workflow(
+    *,
+    job: Job,
+    by: User,
+    name: str,
+    diagram: Mapping[str, Any],
+    parameters: Parameters | None = None,
+    description: str = "",
+) -> Saved:
+    """A new workflow with its first version; a diagram with problems is a draft and saved as well.
+
+    Raises LimitReached; Invalid for what is no diagram, TooComplex for one too large, with nothing saved.
+    """
+    require_room()
+    parameters = {} if parameters is None else parameters
+    analysis = analyse_for(by, diagram, parameters)
+    workflow = Workflow(
+        job=job, name=name, description=description, version=1, node_count=len(analysis.graph.nodes), updated_by=by
+    )
+    with transaction.atomic():
+        editing.created(workflow, object_type="workflow", workspace_id=job.folder.workspace_id, by=by)
+        version = _add_version(workflow, diagram, parameters, by, analysis)
+    return Saved(workflow, version, analysis)
+
+
+def save_workflow(
+    *,
+    workflow: Workflow,
+    by: User,
+    changes: Mapping[str, Any],
+    diagram: Mapping[str, Any] | None = None,
+    parameters: Parameters | None = None,
+    expected_version: int | None = None,
+) -> Saved:
+    """Change name and description, diagram, parameters; what is None stays.
+
+    A diagram or parameters that differ from the current version make a new one; the order of keys counts.
+    Raises Conflict `version_conflict` if `expected_version` is not the current one, Invalid, TooComplex.
+    """
+    seen = current_version(workflow)
+    if expected_version is not None and expected_version != seen.number:
+        raise _changed_meanwhile(seen.number, expected_version)
+    if diagram is None or parameters is None:
+        expected_version = seen.number  # the half that stays is that of this version
+    diagram = seen.diagram if diagram is None else diagram
+    parameters = seen.parameters if parameters is None else parameters
+    # Before the lock: it may wait for a source, and others must not wait for it.
+    analysis = analyse_for(by, diagram, parameters)
+    with transaction.atomic():
+        workflow = _locked(workflow)
+        if expected_version is not None and expected_version != workflow.version:
+            raise _changed_meanwhile(workflow.version, expected_version)
+        current = seen if seen.number == workflow.version else current_version(workflow)
+        differs = not (same(diagram, current.diagram) and same(parameters, current.parameters))
+        if differs:
+            workflow.version += 1
+            workflow.node_count = len(analysis.graph.nodes)
+        workflow.updated_by = by
+        told = editing.changed(
+            workflow, changes, object_type="workflow", workspace_id=workflow.job.folder.workspace_id, by=by
+        )
+        if differs:
+            if not told:
+                editing.save(workflow, by=by)
+            current = _add_version(workflow, diagram, parameters, by, analysis)
+    return Saved(workflow, current, analysis)
+
+
+def _locked(workflow: Workflow) -> Workflow:
+    """The workflow as it stands, held until the transaction ends."""
+    objects = Workflow.objects.living().select_for_update(of=("self",), no_key=True).select_related("job__folder")
+    found = objects.filter(pk=workflow.pk).first()
+    if found is None:
+        raise NotFound(f"There is no workflow {workflow.pk}")
+    return found
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are equal with the order of keys; `1`, `1.0` and `true` are three values."""
+    return json.dumps(one) == json.dumps(other)
+
+
+def _add_version(
+    workflow: Workflow, diagram: Mapping[str, Any], parameters: Parameters, by: User, analysis: Analysis
+) -> WorkflowVersion:
+    version = WorkflowVersion.objects.create(
+        workflow=workflow, number=workflow.version, diagram=diagram, parameters=parameters, author=by
+    )
+    index_nodes(workflow, analysis)
+    errors = sum(problem.severity == "error" for problem in analysis.problems)
+    publish(
+        WorkflowSaved(
+            workflow_id=workflow.pk,
+            workspace_id=workflow.job.folder.workspace_id,
+            name=workflow.name,
+            version_id=version.pk,
+            version=version.number,
+            node_count=workflow.node_count,
+            errors=errors,
+            warnings=len(analysis.problems) - errors,
+            by=by.pk,
+        )
+    )
+    return version
+
+
+def _changed_meanwhile(current: int, expected: int) -> Conflict:
+    return Conflict(
+        f"The workflow is at version {current} by now; you changed version {expected}",
+        code="version_conflict",
+        remedy="Read it again, put your change into what is there, and save that",
+        extra={"version": current, "expected_version": expected},
+    )

@@ -1,0 +1,103 @@
+"""Faults of workers: real processes, real signals. One host serves the module; the first test warms it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from apps.kernel.redis import client
+from tests.db.executions.office import Office
+from tests.drills.conftest import Host
+from tests.e2e.client import node
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+def wait(id: str, seconds: float) -> dict[str, Any]:
+    return node(id, "control", "wait", seconds=seconds)
+
+
+@pytest.fixture(scope="module")
+def host(hosts: Callable[..., Host]) -> Host:
+    return hosts()
+
+
+@pytest.fixture
+def warm(host: Host, office: Office) -> Host:
+    """The host, with a child that has just run something."""
+    assert office.until_over(office.start(wait("warm", 0)), seconds=150).status == "success"
+    return host
+
+
+def begun(office: Office) -> tuple[Any, dict[str, Any]]:
+    """An execution in its long second stage, and when each stage that is finished was finished."""
+    execution = office.start(wait("ebb", 0.1), wait("slack", 3), wait("flood", 0.1))
+    office.until(execution, lambda _: office.stages(execution), seconds=60)
+    return execution, finished(office, execution)
+
+
+def finished(office: Office, execution: Any) -> dict[str, Any]:
+    return {stage.stage_id: (stage.fence, stage.finished_at) for stage in office.stages(execution)}
+
+
+def test_f1_a_killed_child_costs_nothing_but_its_unfinished_stage(warm: Host, office: Office) -> None:
+    execution, before = begun(office)
+    [child] = warm.children()
+    os.killpg(child, signal.SIGKILL)
+    over = office.until_over(execution, seconds=150)
+    assert (over.status, over.fence) == ("success", 2)
+    after = finished(office, execution)
+    assert after.items() >= before.items()  # what was finished was not run again
+    assert len(after) == 3
+
+
+def test_a_running_execution_is_cancelled_within_two_seconds(warm: Host, office: Office) -> None:
+    execution = office.start(wait("ebb", 60))
+    office.until(execution, lambda each: each.status == "running")
+    began = time.monotonic()
+    office.cancel(execution)
+    assert office.until_over(execution).status == "cancelled"
+    assert time.monotonic() - began < 2  # the contract's limit, not a benchmark
+
+
+def test_one_that_does_not_hear_is_killed(warm: Host, office: Office) -> None:
+    execution = office.start(wait("ebb", 60))
+    office.until(execution, lambda each: each.status == "running")
+    [child] = warm.children()
+    os.kill(child, signal.SIGSTOP)
+    began = time.monotonic()
+    office.cancel(execution)
+    assert office.until_over(execution).status == "cancelled"
+    assert time.monotonic() - began < 2
+    assert child not in warm.children()
+
+
+def test_f4_hints_that_are_lost_with_redis_are_found_in_postgresql(warm: Host, office: Office) -> None:
+    executions = [office.start(wait("ebb", 0.3)) for _ in range(3)]
+    client().delete(*client().keys("uzo:executions:*"))
+    assert [office.until_over(each).status for each in executions] == ["success"] * 3
+
+
+def test_f2_a_worker_stopped_past_its_lease_writes_nothing_when_it_goes_on(
+    warm: Host, office: Office, hosts: Callable[..., Host]
+) -> None:
+    execution, before = begun(office)
+    stopped = [warm.process.pid, *warm.children()]
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        hosts()
+        assert office.until_over(execution, seconds=150).status == "success"
+        after = finished(office, execution)
+    finally:
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+    time.sleep(4)  # what the first worker still had to do
+    assert finished(office, execution) == after
+    assert after.items() >= before.items()
+    assert (len(after), office.now(execution).fence) == (3, 2)

@@ -1,0 +1,1 @@
+SELECT ship_id, count(DISTINCT port) AS port_n_unique, first(port ORDER BY rowid) AS port_first, last(crew ORDER BY rowid) AS crew_last, bool_or(coalesce(ok, false)) AS some, bool_and(coalesce(ok, true)) AS every FROM calls GROUP BY ship_id

@@ -1,0 +1,1 @@
+SELECT k, min(v) AS v_min, max(v) AS v_max FROM readings GROUP BY k

@@ -1,0 +1,1 @@
+SELECT flag, avg(length) AS length_mean, stddev_samp(length) AS length_std, var_samp(length) AS length_var, median(length) AS length_median, quantile_cont(length, 0.25) AS q1 FROM ships WHERE NOT isnan(length) OR length IS NULL GROUP BY flag

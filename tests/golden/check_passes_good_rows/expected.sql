@@ -1,0 +1,1 @@
+SELECT * FROM calls WHERE crew > 5 AND fee > 0

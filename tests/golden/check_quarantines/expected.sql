@@ -1,0 +1,1 @@
+SELECT ship_id, list_filter([CASE WHEN coalesce(crew > 5, false) THEN NULL ELSE 'crewed' END, CASE WHEN coalesce(fee > 0, false) THEN NULL ELSE 'paid' END], lambda x: x IS NOT NULL) AS _check_failed FROM calls WHERE NOT (coalesce(crew > 5, false) AND coalesce(fee > 0, false))

@@ -1,0 +1,1 @@
+SELECT built, year(built) AS built_year, quarter(built) AS built_quarter, month(built) AS built_month, weekofyear(built) AS built_week, day(built) AS built_day, isodow(built) AS built_weekday, dayofyear(built) AS built_ordinal_day FROM ships

@@ -1,0 +1,1 @@
+SELECT ship_id, CASE WHEN crew >= 20 THEN 'large' WHEN crew >= 10 THEN 'middle' ELSE 'small' END AS size, CASE port WHEN 'Oslo' THEN 1 WHEN 'Bergen' THEN 2 END AS number, coalesce(crew, 0) AS crew_known, nullif(port, 'Oslo') AS elsewhere, if(ok, fee, 0) AS paid, ok IS TRUE AS sure, crew IS DISTINCT FROM 7 AS not_seven FROM calls

@@ -1,0 +1,1 @@
+SELECT id, round(length, 1) AS rounded, ceil(length) AS up, floor(length) AS down, sqrt(length) AS root, power(id, 2) AS squared, greatest(id, 3) AS most, least(length, 100) AS least, sign(id - 3) AS sign, ln(id) AS ln FROM ships WHERE NOT isnan(length)

@@ -1,0 +1,1 @@
+SELECT * FROM calls WHERE port IS NOT NULL AND crew IS NOT NULL

@@ -1,0 +1,1 @@
+SELECT port, count(*) AS n, avg(crew) AS mean FROM calls GROUP BY port

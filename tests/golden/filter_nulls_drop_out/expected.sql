@@ -1,0 +1,1 @@
+SELECT * FROM ships WHERE length > 50 AND flag <> 'SE' AND NOT isnan(length)

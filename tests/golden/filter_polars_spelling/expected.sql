@@ -1,0 +1,1 @@
+SELECT * FROM calls WHERE (crew > 10 AND port = 'Oslo') OR port IS NULL

@@ -1,0 +1,1 @@
+SELECT c.ship_id, c.port, c.crew, s.name, s.flag FROM calls c LEFT JOIN ships s ON c.ship_id = s.id

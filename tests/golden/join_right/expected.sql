@@ -1,0 +1,1 @@
+SELECT coalesce(c.ship_id, s.id) AS ship_id, c.port, c.crew, s.name, s.flag FROM calls c RIGHT JOIN ships s ON c.ship_id = s.id

@@ -1,0 +1,1 @@
+SELECT * FROM calls c WHERE EXISTS (SELECT 1 FROM ships s WHERE s.id = c.ship_id)

@@ -1,0 +1,1 @@
+SELECT id, CASE WHEN json_valid(doc) THEN json_extract_string(doc, '$.n') END AS n, CASE WHEN json_valid(doc) THEN CAST(json_extract_string(doc, '$.a.b[0]') AS BIGINT) END AS b, CASE WHEN json_valid(doc) THEN TRY_CAST(json_extract_string(doc, '$.f') AS DOUBLE) END AS f FROM documents

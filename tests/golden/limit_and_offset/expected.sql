@@ -1,0 +1,2 @@
+-- ordered
+SELECT * FROM calls LIMIT 3 OFFSET 2

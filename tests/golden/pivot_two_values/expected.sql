@@ -1,0 +1,1 @@
+SELECT shop, max(n) FILTER (product = 'tea') AS n_tea, max(n) FILTER (product = 'coffee') AS n_coffee, max(price) FILTER (product = 'tea') AS price_tea, max(price) FILTER (product = 'coffee') AS price_coffee FROM sales GROUP BY shop

@@ -1,0 +1,1 @@
+SELECT flag AS country, id FROM ships

@@ -1,0 +1,2 @@
+-- ordered
+SELECT * FROM readings ORDER BY v DESC NULLS FIRST, k

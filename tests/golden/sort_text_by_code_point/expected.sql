@@ -1,0 +1,2 @@
+-- ordered
+SELECT name FROM names ORDER BY name COLLATE "C"

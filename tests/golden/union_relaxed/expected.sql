@@ -1,0 +1,1 @@
+SELECT CAST(k AS DOUBLE) AS k, id, v FROM l UNION ALL SELECT k, id, w AS v FROM r

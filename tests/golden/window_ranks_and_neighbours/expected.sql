@@ -1,0 +1,1 @@
+SELECT k, v, t, row_number() OVER (PARTITION BY k ORDER BY t) AS n, rank() OVER (ORDER BY v) AS r, dense_rank() OVER (ORDER BY v) AS dr, lag(v) OVER (PARTITION BY k ORDER BY t) AS before, lead(v, 2) OVER (ORDER BY v, t) AS after, rank() OVER (ORDER BY v DESC, t) AS mixed FROM d

@@ -1,0 +1,2 @@
+-- ordered
+SELECT g, t, v, x, sum(v) OVER w AS total, CASE WHEN row_number() OVER w >= 2 THEN avg(v) OVER two END AS mean2, CASE WHEN row_number() OVER w >= 2 THEN sum(v) OVER two END AS sum2, CASE WHEN row_number() OVER w >= 2 THEN min(v) OVER two END AS min2, CASE WHEN row_number() OVER w >= 2 THEN max(x) OVER two END AS max2 FROM runs WINDOW w AS (PARTITION BY g ORDER BY t ROWS UNBOUNDED PRECEDING), two AS (PARTITION BY g ORDER BY t ROWS 1 PRECEDING) ORDER BY rowid

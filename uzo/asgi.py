@@ -1,0 +1,20 @@
+"""UZO's ASGI application: Django for HTTP, Channels for `/ws/`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, cast
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "uzo.settings")
+
+from django.core.asgi import get_asgi_application
+
+django_application = get_asgi_application()
+
+# Only now are the apps loaded, and with them the models that the consumers import.
+from channels.routing import ProtocolTypeRouter  # noqa: E402
+
+from apps.kernel.body_limit import BodyLimit  # noqa: E402
+from apps.realtime.routing import application as websocket_application  # noqa: E402
+
+application = ProtocolTypeRouter({"http": BodyLimit(cast(Any, django_application)), "websocket": websocket_application})

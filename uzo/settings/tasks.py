@@ -1,0 +1,20 @@
+"""Celery: periodic work and mail. Executions do not pass here: they have the warm pool."""
+
+from uzo.settings.database import REDIS_URL
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TIMEZONE = "UTC"
+# Celery would make log lines of what is printed and lose them: mail to the console is printed.
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE = {
+    "forget what was deleted": {"task": "workspaces.forget_deleted", "schedule": 86_400},
+    "forget what is over": {"task": "accounts.forget_what_is_over", "schedule": 3600},
+    "remove rows of old runs": {"task": "executions.remove_what_is_over", "schedule": 600},
+}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "uzo:celery:"}

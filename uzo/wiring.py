@@ -1,0 +1,78 @@
+"""Who reacts to what: event → handlers, by dotted path.
+
+WITHIN runs inside the publisher's transaction, AFTER once it is committed.
+"""
+
+from __future__ import annotations
+
+from apps.accounts import events as accounts
+from apps.connectors import events as connectors
+from apps.executions import events as executions
+from apps.kernel.events import Table
+from apps.tenants import events as tenants
+from apps.vault import events as vault
+from apps.workflows import events as workflows
+from apps.workspaces import events as workspaces
+
+_ACCESS_CHANGED = (
+    accounts.UserChanged,
+    accounts.UserDisabled,
+    accounts.SignInsRevoked,
+    accounts.ApiKeyDeleted,
+    accounts.GroupDeleted,
+    accounts.MemberAdded,
+    accounts.MemberRemoved,
+    accounts.RoleChanged,
+    accounts.PermissionGranted,
+    accounts.PermissionRevoked,
+)
+
+_AUDITED = (
+    accounts.UserRegistered,
+    accounts.UserCreated,
+    accounts.UserChanged,
+    accounts.UserDisabled,
+    accounts.UserEnabled,
+    accounts.SignedIn,
+    accounts.SignInsRevoked,
+    accounts.PasswordChanged,
+    accounts.ApiKeyCreated,
+    accounts.ApiKeyDeleted,
+    accounts.GroupCreated,
+    accounts.GroupChanged,
+    accounts.GroupDeleted,
+    accounts.MemberAdded,
+    accounts.MemberRemoved,
+    accounts.RoleChanged,
+    accounts.PermissionGranted,
+    accounts.PermissionRevoked,
+    workspaces.ResourceCreated,
+    workspaces.ResourceChanged,
+    workspaces.ResourceMoved,
+    workspaces.ResourceDeleted,
+    workspaces.ResourceRestored,
+    workflows.WorkflowSaved,
+    connectors.ConnectorCreated,
+    connectors.ConnectorChanged,
+    connectors.ConnectorDeleted,
+    connectors.FileStored,
+    connectors.FileDeleted,
+    executions.ExecutionCancelRequested,
+)
+
+WITHIN: Table = {
+    **{event: ["apps.audit.handlers.record"] for event in _AUDITED},
+    vault.DataKeyRotated: ["apps.connectors.handlers.data_key_rotated"],
+    tenants.SubscriptionProvisioned: ["apps.accounts.handlers.create_first_owner"],
+}
+AFTER: Table = {
+    vault.VaultUnsealed: ["apps.executions.handlers.vault_unsealed"],
+    tenants.SubscriptionRemoved: ["apps.connectors.handlers.subscription_removed"],
+    executions.ExecutionQueued: ["apps.realtime.handlers.execution_queued"],
+    executions.NodeStatusChanged: ["apps.realtime.handlers.node_status"],
+    executions.ExecutionProgressed: ["apps.realtime.handlers.progressed"],
+    executions.LogWritten: ["apps.realtime.handlers.log_written"],
+    executions.PreviewReady: ["apps.realtime.handlers.preview_ready"],
+    executions.ExecutionFinished: ["apps.realtime.handlers.execution_finished"],
+    **{event: ["apps.realtime.handlers.access_changed"] for event in _ACCESS_CHANGED},
+}
