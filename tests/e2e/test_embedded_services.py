@@ -140,6 +140,8 @@ def test_ports_that_were_taken_meanwhile_are_replaced_by_free_ones(data_dir: Pat
     port = int(first.address.rpartition(":")[2])
     assert wait_until(lambda: is_free(port), seconds=5)
     with socket.socket() as thief:
+        # As servers do: PostgreSQL's own closed connections may still linger on the port.
+        thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         thief.bind((HOST, port))
         thief.listen()
         with Supervisor(data_dir) as supervisor:
