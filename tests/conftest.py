@@ -1,4 +1,4 @@
-"""What every test shares: throttles that do not count our own haste, and a second try for whole processes."""
+"""What every test shares: throttles that do not count our own haste, and a second try for whole stacks."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-_HERE = Path(__file__).parent
-_OF_WHOLE_PROCESSES = (_HERE / "e2e", _HERE / "drills")
+_OF_WHOLE_STACKS = Path(__file__).parent / "e2e"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that start, kill and time real processes get one more try, which the summary shows as RERUN: what
-    is broken fails twice, what a busy machine delayed does not throw a whole run away."""
+    """Tests that drive a browser or a whole stack get one more try, which the summary shows as RERUN: what is
+    broken fails twice, what a busy machine delayed does not throw a whole run away. Drills get none: a row
+    lost once in a hundred runs is lost."""
     for item in items:
-        if any(folder in item.path.parents for folder in _OF_WHOLE_PROCESSES):
+        if _OF_WHOLE_STACKS in item.path.parents:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
