@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django_tenants.utils import schema_context, tenant_context
+from rest_framework.test import APIClient
 
 from apps.accounts.models import User
 from apps.tenants.models import Subscription
@@ -59,8 +61,7 @@ def test_t06_a_path_that_ends_like_a_public_one_is_not_public(tenant: Any, api: 
 
 
 def test_t01_no_request_leaves_its_schema_on_the_connection(tenant: Any) -> None:
-    client = TenantClient(HOST)
-    connection.set_schema_to_public()
+    client = APIClient(HTTP_HOST=HOST)  # ours would put the schema back by itself
     for path in (HEALTH, "/api/v1/auth/me", "/nothing"):
         client.get(path)
         assert connection.schema_name == "public", path
@@ -73,9 +74,8 @@ def test_t01_a_failing_request_leaves_nothing_either(tenant: Any, monkeypatch: p
         raise RuntimeError("the pier is closed")
 
     monkeypatch.setattr(HealthView, "get", fail)
-    client = TenantClient(HOST, raise_request_exception=False)
+    client = APIClient(HTTP_HOST=HOST, raise_request_exception=False)
     client.raise_request_exception = False
-    connection.set_schema_to_public()
     answer = client.get(HEALTH)
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "pier" not in answer.content.decode()
@@ -100,7 +100,8 @@ def test_t03_two_tenants_share_no_cache_key(tenant: Any, rival: Any) -> None:
 
 
 def test_t03_content_types_never_mix_between_threads(committed_tenant: CommittedTenant, django_db_blocker: Any) -> None:
-    """In the rival's schema the content type has another id; with one cache for all, threads mix them up."""
+    """In our schema the content type has another id: with one cache for all, a thread that looks it up while
+    another fills the cache in the public schema gets that one's."""
     from django.contrib.contenttypes.models import ContentType
     from guardian.shortcuts import _get_ct_cached
 
@@ -115,20 +116,30 @@ def test_t03_content_types_never_mix_between_threads(committed_tenant: Committed
                         ContentType.objects.create(app_label="gap", model=f"gap{number}")
                 right[schema] = ContentType.objects.create(app_label="accounts", model="user").pk
 
-        def look_up(start: int) -> list[tuple[str, int]]:
-            seen = []
-            for number in range(start, start + 200):
-                schema = ("public", ours)[number % 2]
-                with schema_context(schema):
-                    seen.append((schema, ContentType.objects.get_for_model(User).pk))
-            connection.close()
-            return seen
-
-        with ThreadPoolExecutor(4) as pool:
-            found = [pair for pairs in pool.map(look_up, range(4)) for pair in pairs]
-        wrong = [(schema, pk) for schema, pk in found if pk != right[schema]]
         assert right["public"] != right[ours]
-        assert wrong == []
+        inside, filled, looked_up = Event(), Event(), Event()
+
+        def ours_late() -> int:
+            with schema_context(ours):
+                inside.set()
+                assert filled.wait(10)
+                found = ContentType.objects.get_for_model(User).pk
+                looked_up.set()
+            connection.close()
+            return int(found)
+
+        def public_meanwhile() -> None:
+            assert inside.wait(10)
+            with schema_context("public"):
+                ContentType.objects.get_for_model(User)
+                filled.set()
+                assert looked_up.wait(10)  # leaving the schema would empty the cache
+            connection.close()
+
+        with ThreadPoolExecutor(2) as pool:
+            late = pool.submit(ours_late)
+            pool.submit(public_meanwhile).result()
+            assert late.result() == right[ours]
         assert _get_ct_cached.cache_info().maxsize == 0
 
 
