@@ -7,14 +7,17 @@ from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "uzo.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 # Only now are the apps loaded, and with them the models that the consumers import.
 from channels.routing import ProtocolTypeRouter  # noqa: E402
+from django.conf import settings  # noqa: E402
 
 from apps.kernel.body_limit import BodyLimit  # noqa: E402
+from apps.kernel.threads import ThreadedHandler  # noqa: E402
 from apps.realtime.routing import application as websocket_application  # noqa: E402
 
+django_application = ThreadedHandler(threads=settings.WEB_THREADS)
 application = ProtocolTypeRouter({"http": BodyLimit(cast(Any, django_application)), "websocket": websocket_application})

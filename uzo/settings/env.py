@@ -27,6 +27,9 @@ class Environment(BaseSettings):
         default=None, description="Signing key; by default one is made in the data folder, mode 600"
     )
     uzo_port: int = Field(default=8000, description="Port of the web server")
+    uzo_web_threads: int = Field(
+        default=24, ge=1, description="Requests worked on at once by one web process, each with a database connection"
+    )
     uzo_debug: bool = Field(default=False, description="Show tracebacks; never on a server others can reach")
     uzo_operator_host: str = Field(default="operator.localhost", description="Host of the operators' site")
     uzo_insecure_http: bool = Field(

@@ -6,6 +6,7 @@ from uzo.settings.paths import DATA_DIR, secret_file
 
 SECRET_KEY = ENV.uzo_secret_key.get_secret_value() if ENV.uzo_secret_key else secret_file(DATA_DIR / "secret_key")
 DEBUG = ENV.uzo_debug
+WEB_THREADS = ENV.uzo_web_threads
 # Hosts are resolved, and unknown ones refused, by the tenant middleware: the list is in the database.
 ALLOWED_HOSTS = ["*"]
 OPERATOR_HOST = ENV.uzo_operator_host
