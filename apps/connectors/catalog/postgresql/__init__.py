@@ -149,9 +149,9 @@ class PostgreSQL(Connector[PostgreSQLConfig]):
     @contextlib.contextmanager
     def adbc(self, *, autocommit: bool = True) -> Iterator[Any]:
         """An ADBC connection to the checked address, for rows."""
-        import adbc_driver_postgresql.dbapi as adbc
+        from apps.connectors.catalog.postgresql.drivers import DATABASES
 
-        with adbc.connect(self._conninfo(), autocommit=autocommit) as connection:
+        with DATABASES.connect(self._conninfo(), autocommit=autocommit) as connection:
             yield connection
 
     def _conninfo(self) -> str:
