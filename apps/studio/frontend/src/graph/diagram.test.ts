@@ -72,9 +72,12 @@ describe("ports", () => {
 
   it("for errors and rows set aside show only where an edge hangs on them", () => {
     expect(names(ports(node("f")).outputs)).toEqual(["output"]);
-    const outputs = ports(node("f"), [edge("f", "other", "error"), edge("f", "other", "quarantine")]).outputs;
-    expect(outputs).toEqual([
-      { name: "output", kind: "data" },
+    const { outputs, aside } = ports(node("f"), [
+      edge("f", "other", "error"),
+      edge("f", "other", "quarantine"),
+    ]);
+    expect(names(outputs)).toEqual(["output"]);
+    expect(aside).toEqual([
       { name: "error", kind: "error" },
       { name: "quarantine", kind: "quarantine" },
     ]);

@@ -55,7 +55,18 @@ function readPosition(value: unknown): Position | null {
   return Number.isFinite(x) && Number.isFinite(y) ? { x: x as number, y: y as number } : null;
 }
 
+/** A stored part that did not change is read once, so that what is drawn of it stays the same object. */
+const readNodes = new WeakMap<object, DiagramNode>();
+const readEdges = new WeakMap<object, DiagramEdge>();
+
 function readNode(value: unknown): DiagramNode | null {
+  const known = isRecord(value) ? readNodes.get(value) : undefined;
+  const node = known ?? readNodeAnew(value);
+  if (node !== null && isRecord(value)) readNodes.set(value, node);
+  return node;
+}
+
+function readNodeAnew(value: unknown): DiagramNode | null {
   const raw = record(value);
   const id = text(raw.id);
   if (id === null) return null;
@@ -78,19 +89,25 @@ function readNode(value: unknown): DiagramNode | null {
 
 function readEdge(value: unknown, index: number): DiagramEdge | null {
   const raw = record(value);
+  const known = readEdges.get(raw);
+  if (known !== undefined) return known;
   const source = text(raw.source);
   const target = text(raw.target);
   if (source === null || target === null) return null;
   const sourceHandle = text(raw.sourceHandle) ?? "output";
   const targetHandle = text(raw.targetHandle) ?? "input";
-  return {
-    id: text(raw.id) ?? `${source}:${sourceHandle}>${target}:${targetHandle}#${index}`,
+  const id = text(raw.id);
+  const edge = {
+    id: id ?? `${source}:${sourceHandle}>${target}:${targetHandle}#${index}`,
     source,
     target,
     sourceHandle,
     targetHandle,
     label: text(record(raw.data).label),
   };
+  // Where the place in the list makes the id, the same part may be another edge later.
+  if (id !== null) readEdges.set(raw, edge);
+  return edge;
 }
 
 /** Read a stored `workflow_diagram`; anything at all may be in it. */

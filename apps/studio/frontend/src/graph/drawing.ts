@@ -64,6 +64,8 @@ export function troubleByNode(problems: readonly Said[]): Map<string, Trouble> {
   return found;
 }
 
+const NO_PORTS: Ports = { inputs: [], outputs: [], aside: [] };
+
 const statesOf = (execution: ExecutionState | undefined) =>
   new Map(execution?.nodes.map((state) => [state.node_id, state]) ?? []);
 
@@ -85,7 +87,7 @@ export function drawNodes(
     ariaLabel: node.data.label,
     data: {
       node,
-      ports: ports.get(node.id) ?? { inputs: [], outputs: [] },
+      ports: ports.get(node.id) ?? NO_PORTS,
       state: states.get(node.id) ?? null,
       trouble: trouble.get(node.id) ?? null,
     },

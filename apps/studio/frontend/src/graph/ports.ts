@@ -2,6 +2,7 @@
 
 import type { DiagramEdge, DiagramNode } from "./diagram";
 import { operationOf } from "./diagram";
+import type { NodeType } from "./editing/palette";
 
 export type PortKind = "data" | "branch" | "error" | "quarantine";
 
@@ -13,6 +14,8 @@ export interface Port {
 export interface Ports {
   inputs: Port[];
   outputs: Port[];
+  /** Ways out that are not the usual one, below the node: `error`, `quarantine`. */
+  aside: Port[];
 }
 
 const data = (name: string): Port => ({ name, kind: "data" });
@@ -45,31 +48,44 @@ function declaredInputs(category: string, operation: string | null): Port[] {
   return [INPUT];
 }
 
-function kindOf(name: string): PortKind {
-  if (name === "error") return "error";
-  return name === "quarantine" ? "quarantine" : "data";
+export function portKind(name: string, kind = "data"): PortKind {
+  if (name === "error" || name === "quarantine") return name;
+  return kind === "branch" ? "branch" : "data";
 }
+
+const isAside = ({ kind }: Port) => kind === "error" || kind === "quarantine";
 
 function withUsed(declared: Port[], used: Iterable<string>): Port[] {
   const ports = [...declared];
   for (const name of used) {
-    if (!ports.some((port) => port.name === name)) ports.push({ name, kind: kindOf(name) });
+    if (!ports.some((port) => port.name === name)) ports.push({ name, kind: portKind(name) });
   }
   return ports;
 }
 
 /**
- * The ports to draw: those the operation declares, then those that edges use beside them. `success`,
- * `error` and `quarantine` exist on many nodes and are drawn only where something hangs on them.
+ * The ports to draw: those that the node's type declares, then those that edges use beside them. `success`
+ * exists on many nodes and is drawn only where something hangs on it. Without a type, what is known of the
+ * operation decides.
  */
-export function portsOf(node: DiagramNode, edges: readonly DiagramEdge[]): Ports {
+export function portsOf(
+  node: DiagramNode,
+  edges: readonly DiagramEdge[],
+  type: NodeType | null = null,
+): Ports {
   const operation = operationOf(node.data);
   const category = node.data.nodeType;
   const incoming = edges.filter((edge) => edge.target === node.id).map((edge) => edge.targetHandle);
   const outgoing = edges.filter((edge) => edge.source === node.id).map((edge) => edge.sourceHandle);
+  const inputs = type?.inputs?.map(({ name }) => data(name)) ?? declaredInputs(category, operation);
+  const declared =
+    type?.outputs?.map(({ name, kind }) => ({ name, kind: portKind(name, kind) })) ??
+    declaredOutputs(category, operation, node.data.config);
+  const outputs = withUsed(declared, outgoing);
   return {
-    inputs: withUsed(declaredInputs(category, operation), incoming),
-    outputs: withUsed(declaredOutputs(category, operation, node.data.config), outgoing),
+    inputs: withUsed(inputs, incoming),
+    outputs: outputs.filter((port) => !isAside(port)),
+    aside: withUsed(outputs.filter(isAside), type === null ? [] : ["error"]),
   };
 }
 
@@ -77,6 +93,7 @@ export function portsOf(node: DiagramNode, edges: readonly DiagramEdge[]): Ports
 export function portsByNode(
   nodes: readonly DiagramNode[],
   edges: readonly DiagramEdge[],
+  typeOf: (node: DiagramNode) => NodeType | null = () => null,
 ): Map<string, Ports> {
   const touching = new Map<string, DiagramEdge[]>();
   for (const edge of edges) {
@@ -86,5 +103,5 @@ export function portsByNode(
       else touching.set(id, [edge]);
     }
   }
-  return new Map(nodes.map((node) => [node.id, portsOf(node, touching.get(node.id) ?? [])]));
+  return new Map(nodes.map((node) => [node.id, portsOf(node, touching.get(node.id) ?? [], typeOf(node))]));
 }

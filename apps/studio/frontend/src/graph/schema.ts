@@ -38,6 +38,29 @@ export function readSchema(value: unknown): Schema {
   return schema;
 }
 
+const sameColumns = (one: PortColumns, other: PortColumns): boolean =>
+  one.dynamic === other.dynamic &&
+  one.columns.length === other.columns.length &&
+  one.columns.every((column, index) => {
+    const twin = other.columns[index];
+    return column.name === twin?.name && column.type === twin.type && column.nullable === twin.nullable;
+  });
+
+/** The new schema, made of the known one's ports wherever they are equal, so that only real changes are drawn. */
+export function reuse(known: Schema, read: Schema): Schema {
+  return Object.fromEntries(
+    Object.entries(read).map(([node, ports]) => [
+      node,
+      Object.fromEntries(
+        Object.entries(ports).map(([port, columns]) => {
+          const old = known[node]?.[port];
+          return [port, old !== undefined && sameColumns(old, columns) ? old : columns];
+        }),
+      ),
+    ]),
+  );
+}
+
 /** Columns that leave a port; `success` carries what `output` does. */
 export function columnsOut(schema: Schema, node: string, port: string): PortColumns | null {
   const ports = schema[node];

@@ -11,6 +11,9 @@ import { StatusIcon } from "~/parts/Status";
 import { text } from "~/text";
 import styles from "./NodeCard.module.css";
 
+/** Bottom ports stand at fixed places from the right, so that nothing moves when one more shows. */
+const asideAt = (index: number) => `calc(100% - ${28 + index * 28}px)`;
+
 const place = (index: number, all: number) => `${((index + 1) / (all + 1)) * 100}%`;
 
 /** The one port that needs no name beside it. */
@@ -35,6 +38,22 @@ function PortHandles({ ports, side }: { ports: Port[]; side: "in" | "out" }) {
         </span>
       )}
     </div>
+  ));
+}
+
+function AsideHandles({ ports, connectable }: { ports: Port[]; connectable: boolean }) {
+  return ports.map((port, index) => (
+    <Handle
+      key={port.name}
+      id={port.name}
+      type="source"
+      position={Position.Bottom}
+      className={`${styles.handle} ${styles.aside}`}
+      data-kind={port.kind}
+      title={port.name}
+      style={{ left: asideAt(index) }}
+      isConnectable={connectable}
+    />
   ));
 }
 
@@ -100,6 +119,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Nod
       )}
       {state && <Figures state={state} />}
       <PortHandles ports={ports.outputs} side="out" />
+      <AsideHandles ports={ports.aside} connectable={false} />
     </div>
   );
 });
