@@ -56,6 +56,13 @@ class ExecutionCancelRequested(ExecutionEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionPaused(ExecutionEvent):
+    """No worker has it any more: it waits for a person (`resume`), or for what its nodes wait for."""
+
+    waiting_for: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionFinished(ExecutionEvent):
     """`execution` is its body without nodes."""
 

@@ -12,13 +12,14 @@ from django.db import transaction
 from apps.connectors.selectors import open_connector
 from apps.executions import bodies, leases
 from apps.executions.core.progress import progress
-from apps.executions.core.records import NodeState, StageResult
+from apps.executions.core.records import NodeState, Parking, StageResult
 from apps.executions.core.states import NODE_OVER, NodeStatus
 from apps.executions.events import ExecutionProgressed, LogWritten, NodeStatusChanged
 from apps.executions.leases import Lease
 from apps.executions.logs import LogBook
-from apps.executions.models import NodeExecution, WorkflowExecution
+from apps.executions.models import NodeExecution, ParkedStage, WorkflowExecution
 from apps.executions.models import StageResult as StageRow
+from apps.executions.moves import copy_node
 from apps.executions.progress import history_of, progress_of, states_of
 from apps.kernel.events import publish
 
@@ -48,6 +49,13 @@ class DatabaseHost:
         self._lease = lease
         self._parameters = parameters
         self._cancel = cancel
+        self._pausing = execution.pause_requested_at is not None
+        self.parked = {
+            row.stage_id: Parking(
+                row.stage_id, row.node_id, row.reason, row.until, row.state, row.started_at, row.since, row.attempt
+            )
+            for row in ParkedStage.objects.filter(execution=execution)
+        }
         self._author = execution.version.author
         self._log = LogBook(execution)
         self._rows: dict[str, NodeExecution] = {
@@ -79,7 +87,7 @@ class DatabaseHost:
 
     def nodes_changed(self, states: Sequence[NodeState]) -> None:
         with transaction.atomic():
-            leases.hold(self._lease)
+            self._hold()
             self._write_nodes(states)
             self._tell_progress()
 
@@ -89,9 +97,28 @@ class DatabaseHost:
     def cancelled(self) -> bool:
         return self._cancel.is_set()
 
+    def pausing(self) -> bool:
+        """As the execution's row said when something was last written to it: after each stage at the latest."""
+        return self._pausing
+
+    def park_stage(self, parking: Parking) -> None:
+        with transaction.atomic():
+            execution = self._hold()
+            ParkedStage.objects.update_or_create(
+                execution_id=execution.id,
+                stage_id=parking.stage_id,
+                defaults={
+                    name: getattr(parking, name)
+                    for name in ("node_id", "reason", "until", "state", "started_at", "since", "attempt")
+                },
+            )
+        self.parked[parking.stage_id] = parking
+
     def commit_stage(self, result: StageResult) -> None:
         with transaction.atomic():
-            execution = leases.hold(self._lease)
+            execution = self._hold()
+            if result.stage_id in self.parked:
+                ParkedStage.objects.filter(execution_id=execution.id, stage_id=result.stage_id).delete()
             StageRow.objects.update_or_create(
                 execution_id=execution.id,
                 stage_id=result.stage_id,
@@ -108,6 +135,11 @@ class DatabaseHost:
         for node in result.nodes:
             if node.error is not None:
                 self._write_log(node.node_id, "error", f"{node.error.code}: {node.error.message}")
+
+    def _hold(self) -> WorkflowExecution:
+        execution = leases.hold(self._lease)
+        self._pausing = execution.pause_requested_at is not None
+        return execution
 
     def _write_nodes(self, states: Sequence[NodeState]) -> None:
         changed = []
@@ -147,7 +179,7 @@ class DatabaseHost:
 
 
 def _copy(state: NodeState, row: NodeExecution) -> None:
-    row.status = state.status.value
+    copy_node(row, state.status)
     row.started_at, row.finished_at, row.duration_ms = state.started_at, state.finished_at, state.duration_ms
     row.rows_in, row.rows_out, row.pushed_down = state.rows_in, state.rows_out, state.pushed_down
     row.bytes, row.attempt = state.bytes, state.attempt

@@ -19,7 +19,9 @@ from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 from psycopg import sql
 
+from apps.executions.core.states import ExecutionStatus
 from apps.executions.models import WorkflowExecution
+from apps.executions.moves import move_all
 from apps.kernel.errors import UzoError
 
 Status = WorkflowExecution.Status
@@ -63,9 +65,12 @@ def _until(seconds: float) -> object:
 def claim(execution_id: UUID, owner: str) -> Lease | None:
     """Take a queued execution, or one whose lease has ended; None if it is held, over or not there."""
     with transaction.atomic():
-        taken = WorkflowExecution.objects.filter(_free(), id=execution_id).update(
-            status=Status.RUNNING,
+        taken = move_all(
+            WorkflowExecution.objects.filter(_free(), id=execution_id),
+            ExecutionStatus.RUNNING,
             waiting_for=None,
+            wake_at=None,
+            wake_wanted=False,
             lease_owner=owner,
             lease_until=_until(settings.EXECUTION_LEASE_SECONDS),
             fence=F("fence") + 1,
@@ -110,21 +115,24 @@ def end(execution_id: UUID, owner: str) -> bool:
 def close(lease: Lease, error: Mapping[str, str]) -> None:
     """Fail the execution by its row alone, without nodes or events: the last resort. Raises LeaseLost."""
     held = WorkflowExecution.objects.filter(id=lease.execution_id, fence=lease.fence, status=Status.RUNNING)
-    how = {"status": Status.FAILED, "error": dict(error), "finished_at": Now()}
-    if not held.update(**how, lease_owner=None, lease_until=None):
+    how = {"error": dict(error), "finished_at": Now(), "lease_owner": None, "lease_until": None}
+    if not move_all(held, ExecutionStatus.FAILED, **how):
         raise LeaseLost
 
 
 def claimable(schemas: list[str], *, limit: int = 100, older_than: float = 0.5) -> list[Claimable]:
-    """Executions that nobody runs though they could: queued for longer than a hint takes, or with an
-    ended lease. Looks into all the tenants' schemas at once; call it from the public schema."""
+    """Executions that nobody runs though they could: queued for longer than a hint takes, with an ended
+    lease, or paused until a moment that is past (these are to be woken first). Looks into all the tenants'
+    schemas at once; call it from the public schema."""
     found: list[Claimable] = []
     for start in range(0, len(schemas), 100):
         parts = [
             sql.SQL(
-                "(select {name}, id, kind, status, queued_at from {table} where status in ('queued', 'running') and "
+                "(select {name}, id, kind, status, queued_at from {table}"
+                " where status in ('queued', 'running', 'paused') and "
                 "(status = 'queued' and queued_at <= now() - make_interval(secs => {age}) "
-                "or status = 'running' and lease_until <= now()) order by queued_at limit {limit})"
+                "or status = 'running' and lease_until <= now() "
+                "or status = 'paused' and wake_at <= now()) order by queued_at limit {limit})"
             ).format(
                 name=sql.Literal(schema),
                 table=sql.Identifier(schema, WorkflowExecution._meta.db_table),

@@ -9,7 +9,8 @@ from __future__ import annotations
 import abc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from datetime import datetime
+from typing import Any, ClassVar, Literal, Protocol
 
 import polars as pl
 
@@ -79,6 +80,12 @@ class RunContext(LowerContext, Protocol):
         ...
 
     @property
+    def parked_state(self) -> Mapping[str, Any] | None:
+        """What the node left when it parked (`Parked.state`); None when it is called for the first time,
+        and on an attempt after a failure."""
+        ...
+
+    @property
     def sample(self) -> int | None:
         """In a preview, the number of rows wanted; effects outside UZO are then forbidden."""
         ...
@@ -133,6 +140,19 @@ class RunResult:
     rows_out: int | None = None
     scalars: Mapping[str, Any] = field(default_factory=dict)
     branches: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """What `run` answers in place of a result where it has to wait for long: the stage stays unfinished, no
+    worker is held, and `run` is called again, with `state` as `parked_state`, once `until` is past or
+    `apps.executions.services.wake` is called for the execution. It may be called sooner: look at what was
+    waited for, and park again. `state` is JSON of at most 64 KB.
+    """
+
+    reason: Literal["wait", "approval", "children"]
+    until: datetime | None = None
+    state: Mapping[str, Any] = field(default_factory=dict)
 
 
 class NodeType(abc.ABC):
@@ -199,5 +219,5 @@ class EffectNodeType(NodeType):
         return None
 
     @abc.abstractmethod
-    def run(self, config: NodeConfig, inputs: Frames, context: RunContext) -> RunResult:
-        """Do it. Raises NodeError (or TransientNodeError) with a code and a remedy."""
+    def run(self, config: NodeConfig, inputs: Frames, context: RunContext) -> RunResult | Parked:
+        """Do it, or park. Raises NodeError (or TransientNodeError) with a code and a remedy."""

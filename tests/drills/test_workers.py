@@ -57,7 +57,7 @@ def test_f1_a_killed_child_costs_nothing_but_its_unfinished_stage(warm: Host, of
 
 
 def test_a_running_execution_is_cancelled_within_two_seconds(warm: Host, office: Office) -> None:
-    execution = office.start(wait("ebb", 60))
+    execution = office.start(wait("ebb", 4.5))
     office.until(execution, lambda each: each.status == "running")
     began = time.monotonic()
     office.cancel(execution)
@@ -66,7 +66,7 @@ def test_a_running_execution_is_cancelled_within_two_seconds(warm: Host, office:
 
 
 def test_one_that_does_not_hear_is_killed(warm: Host, office: Office) -> None:
-    execution = office.start(wait("ebb", 60))
+    execution = office.start(wait("ebb", 4.5))
     office.until(execution, lambda each: each.status == "running")
     [child] = warm.children()
     os.kill(child, signal.SIGSTOP)

@@ -67,9 +67,13 @@ class ExecutionSummarySerializer(serializers.Serializer[Any]):
     version_id = serializers.UUIDField()
     kind = serializers.ChoiceField(["run", "preview"])
     status = serializers.ChoiceField(EXECUTION_STATUSES)
-    waiting_for = serializers.CharField(allow_null=True)
+    waiting_for = serializers.CharField(
+        allow_null=True, help_text="vault, resume (a person paused it), wait, approval or children"
+    )
+    wake_at = serializers.DateTimeField(allow_null=True, help_text="When it goes on by itself, where it waits for that")
     progress = serializers.FloatField(min_value=0, max_value=1)
     trigger = serializers.CharField()
+    retry_of = serializers.UUIDField(allow_null=True, help_text="The execution that it repeats")
     triggered_by = serializers.UUIDField(allow_null=True)
     parameters = serializers.DictField()
     created_at = serializers.DateTimeField()

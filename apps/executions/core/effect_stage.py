@@ -10,25 +10,27 @@ import polars as pl
 from apps.executions.core.backoff import backoff
 from apps.executions.core.lowering import Frames
 from apps.executions.core.node_failures import explain, may_pass
-from apps.executions.core.records import Failure, NodeState, StageResult
+from apps.executions.core.parking import is_too_late, not_in_a_preview, park, seconds_left, waits_in_place
+from apps.executions.core.records import Failure, NodeState, Parking, StageResult
 from apps.executions.core.run_context import NodeRun
 from apps.executions.core.stage_run import StageRun, error_port, failed, typed
 from apps.executions.core.states import NodeStatus
-from apps.executions.core.supervision import Desk, pause, supervise
+from apps.executions.core.supervision import Desk, pause, supervise, timed_out
 from apps.kernel.clock import now
 from apps.nodes.config import NodeConfig
-from apps.nodes.types import EffectNodeType, RunResult
+from apps.nodes.types import EffectNodeType, Parked, RunResult
 from apps.workflows.core.plan import PlanNode
 
 PROGRESS_SECONDS = 0.5
 
 
-def run_effect_stage(run: StageRun) -> StageResult:
-    """Run one acting node, again if it fails for a reason that may pass. A failure is in the result."""
+def run_effect_stage(run: StageRun) -> StageResult | Parking:
+    """Run one acting node, again if it fails for a reason that may pass. A failure is in the result.
+    A node that parks for long leaves its stage unfinished."""
     [node_id] = run.stage.nodes
     node = run.plan.nodes[node_id]
-    started = now()
-    attempt = 0
+    parked = run.parked
+    started, attempt = (now(), 0) if parked is None else (parked.started_at, parked.attempt - 1)
     while True:
         attempt += 1
         state = NodeState(node_id, NodeStatus.RUNNING, started_at=started, attempt=attempt)
@@ -38,8 +40,9 @@ def run_effect_stage(run: StageRun) -> StageResult:
             node_type, config = typed(node, run.values_for(node_id).parameters)
             retries, delay = config.retry_count, config.retry_delay
             assert isinstance(node_type, EffectNodeType)
-            return _attempt(run, node, node_type, config, state)
+            return _until_over_or_parked(run, node, node_type, config, state, parked)
         except Exception as error:
+            parked = None
             reason = explain(error) or error
             if not may_pass(reason) or attempt > retries:
                 state = failed(node_id, reason, started, attempt=attempt)
@@ -51,19 +54,59 @@ def run_effect_stage(run: StageRun) -> StageResult:
             pause(wait, run.host.cancelled)
 
 
-def _attempt(
-    run: StageRun, node: PlanNode, node_type: EffectNodeType, config: NodeConfig, state: NodeState
-) -> StageResult:
+def _until_over_or_parked(  # noqa: PLR0917
+    run: StageRun,
+    node: PlanNode,
+    node_type: EffectNodeType,
+    config: NodeConfig,
+    state: NodeState,
+    parked: Parking | None,
+) -> StageResult | Parking:
+    """One attempt, with the short waits in it."""
+    since = now() if parked is None else parked.since
+    while True:
+        if parked is not None and is_too_late(parked, config.timeout):
+            raise timed_out(config.timeout or 0)
+        answer = _attempt(run, node, node_type, config, state, parked)
+        if isinstance(answer, StageResult):
+            return answer
+        if run.sample is not None:
+            raise not_in_a_preview()
+        assert state.started_at is not None
+        parked = park(
+            answer,
+            stage_id=run.stage.id,
+            node_id=node.id,
+            started_at=state.started_at,
+            since=since,
+            attempt=state.attempt,
+            timeout=config.timeout,
+        )
+        if not waits_in_place(parked):
+            return parked
+        pause(seconds_left(parked) or 0, run.host.cancelled)
+
+
+def _attempt(  # noqa: PLR0917
+    run: StageRun,
+    node: PlanNode,
+    node_type: EffectNodeType,
+    config: NodeConfig,
+    state: NodeState,
+    parked: Parking | None,
+) -> StageResult | Parked:
     told = [time.monotonic()]
 
-    def work(desk: Desk) -> tuple[RunResult, NodeRun]:
+    def work(desk: Desk) -> tuple[RunResult | Parked, NodeRun]:
         def on_progress(rows_in: int | None, rows_out: int | None) -> None:
             if time.monotonic() - told[0] >= PROGRESS_SECONDS:
                 told[0] = time.monotonic()
                 seen = replace(state, rows_in=rows_in, rows_out=rows_out)
                 desk.ask(lambda: run.tell([seen]))
 
-        context = run.context(node, run.values_for(node.id), desk, attempt=state.attempt, on_progress=on_progress)
+        context = run.context(
+            node, run.values_for(node.id), desk, attempt=state.attempt, parked=parked, on_progress=on_progress
+        )
         try:
             if node.bypass is not None:
                 rows = context.forward(node.primary or "output", node.bypass)
@@ -73,6 +116,8 @@ def _attempt(
             context.close()
 
     result, context = supervise(work, cancelled=run.host.cancelled, timeout=config.timeout)
+    if isinstance(result, Parked):
+        return result
     rows_in, rows_out = _rows(run, node, result, context)
     finished = replace(
         state,

@@ -20,7 +20,8 @@ from apps.executions.core.dataset import Dataset
 from apps.executions.core.effect_stage import run_effect_stage
 from apps.executions.core.fused_stage import run_fused_stage
 from apps.executions.core.host import Host
-from apps.executions.core.records import NodeState, Outcome, StageResult
+from apps.executions.core.records import RESUME, NodeState, Outcome, Parking, StageResult
+from apps.executions.core.records import parked as parked_outcome
 from apps.executions.core.stage_run import StageRun
 from apps.executions.core.states import NodeStatus
 from apps.executions.core.store import RunStore
@@ -33,7 +34,8 @@ class Execution:
     """One run of a plan.
 
     `finished`: results of stages that a worker committed before it was lost, failures among them: what
-    is committed never runs again, and an execution that had failed stays so. `given`: datasets of the
+    is committed never runs again, and an execution that had failed stays so. `parked`: what stages left
+    that parked with an earlier worker; their nodes are asked again. `given`: datasets of the
     plan's `given` ports. `sample`: in a preview, the rows wanted from a read. `luck` gives numbers from 0
     to 1 for the jitter of retries.
     """
@@ -45,6 +47,7 @@ class Execution:
         host: Host,
         store: RunStore,
         finished: Mapping[str, StageResult] | None = None,
+        parked: Mapping[str, Parking] | None = None,
         given: Mapping[Port, Dataset] | None = None,
         sample: int | None = None,
         luck: Callable[[], float] = random.random,
@@ -57,11 +60,18 @@ class Execution:
         self._lock = threading.RLock()
         self._board = Board(plan, given or {})
         self._running: set[str] = set()
+        self._left = dict(parked or {})
+        self._parked: dict[str, Parking] = {}
         self._cancelled = False
         for stage in plan.stages:
             result = (finished or {}).get(stage.id)
             if result is not None:
                 self._board.settle(result)
+        for parking in self._left.values():
+            if parking.stage_id not in self._board.results:
+                self._board.states[parking.node_id] = NodeState(
+                    parking.node_id, NodeStatus.RUNNING, started_at=parking.started_at, attempt=parking.attempt
+                )
 
     @property
     def plan(self) -> Plan:
@@ -84,17 +94,28 @@ class Execution:
 
     @property
     def outcome(self) -> Outcome | None:
-        """How it ended; None while a stage is running or may yet run."""
+        """How it ended, or that it is paused; None while a stage is running or may yet run."""
         with self._lock:
-            if self._running or len(self._board.results) < len(self._plan.stages):
+            if self._running:
                 return None
             warnings = len(self._board.handled_failures) + self._board.warnings
+            if self._board.open:
+                return self._paused(warnings)
             if self._cancelled:
                 return Outcome("cancelled", warnings=warnings)
             failed = self._board.failed
             if failed is not None:
                 return Outcome("failed", failed.error, failed.node_id, warnings)
             return Outcome("success", warnings=warnings)
+
+    def _paused(self, warnings: int) -> Outcome | None:
+        if self._cancelled or self._board.failed is not None or self._host.cancelled():
+            return None  # `ready` closes what is open
+        if self._host.pausing():
+            return Outcome("paused", warnings=warnings, waiting_for=RESUME)
+        if any(stage.id not in self._parked for stage in self._board.unblocked):
+            return None
+        return parked_outcome(self._parked.values(), warnings)
 
     def ready(self) -> list[Stage]:
         """Stages that may run now, side by side. Those that nothing reaches any more are skipped here,
@@ -107,8 +128,10 @@ class Execution:
                     for stage in self._board.open:
                         self._commit(self._stopped(stage, self._left_as))
                 return []
+            if self._host.pausing():
+                return []
             ready: list[Stage] = []
-            looked_at: set[str] = set(self._running)
+            looked_at: set[str] = {*self._running, *self._parked}
             while fresh := [stage for stage in self._board.unblocked if stage.id not in looked_at]:
                 for stage in fresh:  # skipping one may unblock others
                     looked_at.add(stage.id)
@@ -118,13 +141,16 @@ class Execution:
                         self._commit(self._stopped(stage, NodeStatus.SKIPPED))
             return ready
 
-    def run(self, stage: Stage) -> StageResult:
+    def run(self, stage: Stage) -> StageResult | None:
         """Run one stage that was ready, commit it and answer its result. A node that fails is in the
         result, not raised; what the host raises is. A stage that is over by now, because another one of
-        those that were ready failed the execution, is not run any more."""
+        those that were ready failed the execution, is not run any more. None: it has parked, or it has not
+        begun since the execution is to pause."""
         with self._lock:
             if stage.id in self._board.results:
                 return self._board.results[stage.id]
+            if self._host.pausing():
+                return None
             self._running.add(stage.id)
             run = StageRun(
                 stage=stage,
@@ -137,14 +163,19 @@ class Execution:
                 sample=self._sample,
                 luck=self._luck,
                 tell=self._tell,
+                parked=self._left.get(stage.id),
             )
         try:
             try:
+                result: StageResult | Parking
                 result = run_fused_stage(run) if stage.kind == "fused" else run_effect_stage(run)
             except ExecutionCancelled:
                 with self._lock:
                     self._cancelled = True
                 result = self._stopped(stage, NodeStatus.CANCELLED)
+            if isinstance(result, Parking):
+                self._park(result)
+                return None
             self._commit(result)
             return result
         finally:
@@ -153,11 +184,16 @@ class Execution:
             self.ready()  # skips what this stage made unreachable, closes what it ended
 
     def run_all(self) -> Outcome:
-        """Run every stage, one after the other."""
+        """Run every stage, one after the other, until it is over or paused."""
         while (outcome := self.outcome) is None:
             for stage in self.ready()[:1]:
                 self.run(stage)
         return outcome
+
+    def _park(self, parking: Parking) -> None:
+        self._host.park_stage(parking)
+        with self._lock:
+            self._parked[parking.stage_id] = parking
 
     def _tell(self, states: Sequence[NodeState]) -> None:
         with self._lock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from apps.executions.core.records import NodeState, StageResult
+from apps.executions.core.records import NodeState, Parking, StageResult
 
 
 class Host(Protocol):
@@ -37,6 +37,15 @@ class Host(Protocol):
 
     def cancelled(self) -> bool:
         """Whether the execution is to stop. Asked ten times a second: answer from memory."""
+        ...
+
+    def pausing(self) -> bool:
+        """Whether the execution is to pause: no stage begins any more. Answer from memory."""
+        ...
+
+    def park_stage(self, parking: Parking) -> None:
+        """Keep what a parked stage left, in one transaction, until the stage is committed; raises as
+        `commit_stage` does."""
         ...
 
     def commit_stage(self, result: StageResult) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -135,14 +135,48 @@ class StageResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Parking:
+    """A stage whose node has parked: why, until when at most, and what it left for its next call.
+    `started_at` is when the node began, `since` when its present attempt did."""
+
+    stage_id: str
+    node_id: str
+    reason: str
+    until: datetime | None
+    state: Mapping[str, Any]
+    started_at: datetime
+    since: datetime
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an execution ended: `status` is success, failed or cancelled; `error` of the node that failed
-    it, `failed_node`; `warnings` counts failures that were handled."""
+    """How an execution ended, or why no worker has anything to do for it now.
+
+    `status` is success, failed or cancelled; `error` of the node that failed it, `failed_node`; `warnings`
+    counts failures that were handled. Or it is paused: by a person where `waiting_for` is `resume`, else by
+    what its parked nodes wait for, until `wake_at` at most.
+    """
 
     status: str
     error: Failure | None = None
     failed_node: str | None = None
     warnings: int = 0
+    waiting_for: str | None = None
+    wake_at: datetime | None = None
+
+
+RESUME = "resume"
+"""What an execution waits for that a person paused."""
+_URGENCY = ("approval", "children", "wait")
+
+
+def parked(parkings: Collection[Parking], warnings: int) -> Outcome:
+    """The outcome of an execution in which nothing but these could go on: a person who looks is told first
+    of what a person can do."""
+    reasons = sorted((parking.reason for parking in parkings), key=_URGENCY.index)
+    untils = [parking.until for parking in parkings if parking.until is not None]
+    return Outcome("paused", warnings=warnings, waiting_for=reasons[0], wake_at=min(untils, default=None))
 
 
 def _moment(value: datetime | None) -> str | None:

@@ -38,6 +38,7 @@ class NodeRun:
         node: PlanNode,
         values: LowerValues,
         attempt: int,
+        parked_state: Mapping[str, Any] | None,
         inputs: Mapping[str, list[Dataset]],
         sample: int | None,
         prune: Callable[[], tuple[str, ...] | None],
@@ -50,6 +51,7 @@ class NodeRun:
         self.parameters = values.parameters
         self.parameter_types = values.parameter_types
         self.attempt = attempt
+        self.parked_state = parked_state
         self.sample = sample
         self._prune = prune
         self.datasets: dict[str, Dataset] = {}

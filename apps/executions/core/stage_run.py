@@ -14,7 +14,7 @@ from apps.executions.core.dataset import Dataset
 from apps.executions.core.host import Host
 from apps.executions.core.node_failures import explain
 from apps.executions.core.pruning import columns_needed
-from apps.executions.core.records import Failure, NodeState
+from apps.executions.core.records import Failure, NodeState, Parking
 from apps.executions.core.run_context import LowerValues, NodeRun
 from apps.executions.core.states import NodeStatus
 from apps.executions.core.store import RunStore
@@ -36,7 +36,8 @@ from apps.workflows.core.templating import fill
 @dataclass(frozen=True, slots=True)
 class StageRun:
     """All that a stage needs. `reached`: its nodes that run; `inputs`: for each node the edges that bring
-    it rows, with their dataset; `scalars`: upstream scalars by node."""
+    it rows, with their dataset; `scalars`: upstream scalars by node; `parked`: what its node left when it
+    parked, with an earlier worker or a moment ago."""
 
     stage: Stage
     plan: Plan
@@ -48,6 +49,7 @@ class StageRun:
     sample: int | None
     luck: Callable[[], float]
     tell: Callable[[Sequence[NodeState]], None]
+    parked: Parking | None = None
 
     def values_for(self, node_id: str) -> LowerValues:
         """Typed values by name; raises NodeError `not_scalar`."""
@@ -83,6 +85,7 @@ class StageRun:
         desk: Desk,
         *,
         attempt: int,
+        parked: Parking | None = None,
         on_progress: Callable[[int | None, int | None], None],
     ) -> NodeRun:
         inputs: dict[str, list[Dataset]] = {}
@@ -93,6 +96,7 @@ class StageRun:
             node=node,
             values=values,
             attempt=attempt,
+            parked_state=None if parked is None else parked.state,
             inputs=inputs,
             sample=self.sample,
             prune=lambda: columns_needed(self.plan, node.id, self.host.parameters),

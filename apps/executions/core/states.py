@@ -30,18 +30,19 @@ class NodeStatus(StrEnum):
 EXECUTION_MOVES: Mapping[ExecutionStatus, frozenset[ExecutionStatus]] = {
     ExecutionStatus.QUEUED: frozenset(
         # Failed: it could not be started, or its author lost a right on the way.
-        {ExecutionStatus.RUNNING, ExecutionStatus.CANCELLED, ExecutionStatus.FAILED}
+        {ExecutionStatus.RUNNING, ExecutionStatus.PAUSED, ExecutionStatus.CANCELLED, ExecutionStatus.FAILED}
     ),
     ExecutionStatus.RUNNING: frozenset(
         {
+            ExecutionStatus.RUNNING,  # its worker was lost, and another took it over
             ExecutionStatus.PAUSED,
-            ExecutionStatus.QUEUED,  # its worker died, or the vault was sealed: it waits for another
+            ExecutionStatus.QUEUED,  # resumed, or woken, in the moment in which it paused
             ExecutionStatus.SUCCESS,
             ExecutionStatus.FAILED,
             ExecutionStatus.CANCELLED,
         }
     ),
-    ExecutionStatus.PAUSED: frozenset({ExecutionStatus.QUEUED, ExecutionStatus.RUNNING, ExecutionStatus.CANCELLED}),
+    ExecutionStatus.PAUSED: frozenset({ExecutionStatus.QUEUED, ExecutionStatus.CANCELLED}),
     ExecutionStatus.SUCCESS: frozenset(),
     ExecutionStatus.FAILED: frozenset({ExecutionStatus.QUEUED}),  # resumed from the failed node
     ExecutionStatus.CANCELLED: frozenset({ExecutionStatus.QUEUED}),  # resumed

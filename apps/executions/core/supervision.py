@@ -117,15 +117,20 @@ def supervise(
             raise ExecutionCancelled
         if end is not None and time.monotonic() >= end:
             desk._closed.set()
-            raise TransientNodeError(
-                f"The node did not finish within {timeout:g} seconds",
-                code="timeout",
-                remedy="Give it more time, or less to do.",
-            )
+            raise timed_out(timeout or 0)
     if outcome.error is not None:
         raise outcome.error
     result: T = outcome.result[0]
     return result
+
+
+def timed_out(seconds: float) -> TransientNodeError:
+    """What a node fails with that did not finish within its `timeout`."""
+    return TransientNodeError(
+        f"The node did not finish within {seconds:g} seconds",
+        code="timeout",
+        remedy="Give it more time, or less to do.",
+    )
 
 
 def pause(seconds: float, cancelled: Callable[[], bool]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from apps.executions.core.host import Host
-from apps.executions.core.records import NodeState, StageResult
+from apps.executions.core.records import NodeState, Parking, StageResult
 from apps.kernel.errors import NodeError
 
 
@@ -26,6 +26,8 @@ class FakeHost(Host):
         self.told: list[NodeState] = []
         self.logs: list[tuple[str, str, str]] = []
         self.committed: list[StageResult] = []
+        self.parked: dict[str, Parking] = {}
+        self.asked_to_pause = False
 
     @property
     def execution_id(self) -> str:
@@ -52,7 +54,14 @@ class FakeHost(Host):
     def cancelled(self) -> bool:
         return self._cancel_when is not None and self._cancel_when(self)
 
+    def pausing(self) -> bool:
+        return self.asked_to_pause
+
+    def park_stage(self, parking: Parking) -> None:
+        self.parked[parking.stage_id] = parking
+
     def commit_stage(self, result: StageResult) -> None:
+        self.parked.pop(result.stage_id, None)
         self.committed.append(StageResult.from_json(result.as_json()))
 
     def statuses(self, node_id: str) -> list[str]:

@@ -34,6 +34,8 @@ def run_stage(stage_id: str) -> Any:
     from apps.executions.flows.session import running
 
     result = running().run(stage_id)
+    if result is None:
+        return Completed(name="Parked")
     failed = [node for node in result.nodes if node.status is NodeStatus.FAILED and node.error is not None]
     if failed and failed[0].error is not None:
         return Failed(message=f"{failed[0].node_id}: {failed[0].error.message}")
@@ -53,6 +55,8 @@ def run_execution(execution_id: str, tenant_schema: str) -> Any:
         if session is None:
             return Completed(name="NothingToDo", message="Another worker has it, or it is over")
         status = session.run_all(lambda stage_id: run_stage(stage_id, return_state=True))
+    if status in ("paused", "queued"):
+        return Completed(name="Parked", message="It waits without a worker, and another flow run goes on with it")
     return {"success": Completed(), "cancelled": Cancelled()}.get(status, Failed(message=str(status)))
 
 

@@ -16,12 +16,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
+from django_tenants.utils import schema_context
 from redis.exceptions import RedisError
 
 from apps.executions import leases, queue
 from apps.executions.flows.reporter import Reporter
 from apps.executions.flows.slot import Slot
 from apps.executions.queue import Hint, Lane
+from apps.executions.services import parking
 from apps.executions.tenancy import active_schemas
 from apps.kernel.connections import connection
 from apps.vault.state import is_sealed
@@ -82,7 +84,10 @@ class Pool:
             sealed = is_sealed()
             for each in leases.claimable(active_schemas()):
                 # While the vault is sealed what is queued waits; what was running may finish.
-                if each.execution_id not in known and not (sealed and each.status == "queued"):
+                if each.status == "paused":
+                    with schema_context(each.schema):
+                        parking.wake_if_due(execution_id=each.execution_id)
+                if each.execution_id not in known and not (sealed and each.status != "running"):
                     lane = Lane.PREVIEW if each.kind == "preview" else Lane.RUN
                     self._found[lane].append(Hint(each.schema, each.execution_id))
         except DatabaseError as error:

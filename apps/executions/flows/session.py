@@ -28,6 +28,7 @@ from apps.executions.leases import Lease, LeaseLost
 from apps.executions.models import StageResult as StageRow
 from apps.executions.models import WorkflowExecution
 from apps.executions.services.finish import finish
+from apps.executions.services.parking import park
 from apps.executions.store import run_store
 from apps.workflows.core.parameters import bind, declare
 from apps.workflows.core.plan import Plan
@@ -78,6 +79,7 @@ class Session:
             host=self._host,
             store=run_store(execution.id),
             finished=finished,
+            parked=self._host.parked,
             given=previews.given_of(preview),
             sample=preview.get("sample"),
         )
@@ -85,9 +87,9 @@ class Session:
         self._broken: BaseException | None = None
 
     def run_all(self, run: Callable[[str], object]) -> ExecutionStatus:
-        """Drive the execution to its end; `run` is called with the id of each stage and calls `self.run`,
-        from within a Prefect task or not. Raises LeaseLost, and OperationalError or InterfaceError where
-        the database is away; an error of UZO's own fails the execution."""
+        """Drive the execution to its end, or to where it pauses; `run` is called with the id of each stage
+        and calls `self.run`, from within a Prefect task or not. Raises LeaseLost, and OperationalError or
+        InterfaceError where the database is away; an error of UZO's own fails the execution."""
         try:
             while self._engine.outcome is None:
                 for stage in self._engine.ready():
@@ -101,8 +103,9 @@ class Session:
         except Exception as error:
             return _fail(self.lease, error)
 
-    def run(self, stage_id: str) -> StageResult:
-        """Run one stage and make it true. Raises as `run_all` does, and whatever is wrong with UZO itself."""
+    def run(self, stage_id: str) -> StageResult | None:
+        """Run one stage and make it true; None where it has parked, or is not to begin. Raises as `run_all`
+        does, and whatever is wrong with UZO itself."""
         try:
             return self._engine.run(self._stages[stage_id])
         except BaseException as error:
@@ -110,9 +113,11 @@ class Session:
             raise
 
     def _conclude(self) -> ExecutionStatus:
-        """Write how it ended."""
+        """Write how it ended, or why it pauses."""
         outcome = self._engine.outcome
         assert outcome is not None
+        if outcome.status == ExecutionStatus.PAUSED:
+            return park(self.lease, outcome)
         status = ExecutionStatus(outcome.status)
         error = outcome.error
         body = None if error is None else bodies.error_body(error.code, error.message, error.remedy)

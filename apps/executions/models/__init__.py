@@ -3,8 +3,17 @@
 from apps.executions.models.execution import WorkflowExecution
 from apps.executions.models.log import ExecutionLog
 from apps.executions.models.node import NodeExecution
+from apps.executions.models.parked import ParkedStage
 from apps.executions.models.preview import NodePreview
 from apps.executions.models.sample import SourceSample
 from apps.executions.models.stage import StageResult
 
-__all__ = ["ExecutionLog", "NodeExecution", "NodePreview", "SourceSample", "StageResult", "WorkflowExecution"]
+__all__ = [
+    "ExecutionLog",
+    "NodeExecution",
+    "NodePreview",
+    "ParkedStage",
+    "SourceSample",
+    "StageResult",
+    "WorkflowExecution",
+]

@@ -40,6 +40,9 @@ class WorkflowExecution(models.Model):
     triggered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    retry_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="What it repeats"
+    )
     plan = DiagramField(default=dict, blank=True)
     preview = models.JSONField(null=True, blank=True, help_text="Of a preview: node, limit, mocked inputs by reference")
 
@@ -51,6 +54,11 @@ class WorkflowExecution(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    pause_requested_at = models.DateTimeField(null=True, blank=True, help_text="Until a person resumes it")
+    wake_at = models.DateTimeField(null=True, blank=True, help_text="When a paused execution goes on at the latest")
+    wake_wanted = models.BooleanField(
+        default=False, help_text="What a node waits for came true while a worker still had the execution"
+    )
     data_removed_at = models.DateTimeField(null=True, blank=True, help_text="When its datasets were removed")
 
     lease_owner = models.CharField(max_length=100, null=True, blank=True)
@@ -73,6 +81,7 @@ class WorkflowExecution(models.Model):
                 name="execution_unfinished",
                 condition=models.Q(status__in=["queued", "running", "paused"]),
             ),
+            models.Index(fields=["wake_at"], name="execution_to_wake", condition=models.Q(status="paused")),
             models.Index(
                 fields=["finished_at"],
                 name="execution_untold",

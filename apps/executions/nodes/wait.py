@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic import Field, model_validator
 
@@ -11,9 +10,7 @@ from apps.executions.nodes.control import ControlNodeType, arriving
 from apps.kernel.clock import now
 from apps.nodes.config import NodeConfig
 from apps.nodes.registry import register
-from apps.nodes.types import Frames, InferContext, Inference, Inputs, RunContext, RunResult
-
-_STEP_SECONDS = 0.1
+from apps.nodes.types import Frames, InferContext, Inference, Inputs, Parked, RunContext, RunResult
 
 
 class WaitConfig(NodeConfig):
@@ -31,7 +28,8 @@ class WaitConfig(NodeConfig):
 
 @register
 class Wait(ControlNodeType):
-    """Waits, then hands its rows on. A preview does not wait."""
+    """Waits, then hands its rows on: it holds no worker meanwhile, and a restart of UZO does not matter.
+    A preview does not wait."""
 
     operation = "wait"
     label = "Wait"
@@ -42,19 +40,18 @@ class Wait(ControlNodeType):
     def infer(self, config: NodeConfig, inputs: Inputs, context: InferContext) -> Inference:
         return Inference({"output": arriving(inputs)})
 
-    def run(self, config: NodeConfig, inputs: Frames, context: RunContext) -> RunResult:
+    def run(self, config: NodeConfig, inputs: Frames, context: RunContext) -> RunResult | Parked:
         assert isinstance(config, WaitConfig)
         if context.sample is None:
-            end = time.monotonic() + _seconds(config)
-            while (left := end - time.monotonic()) > 0:
-                context.check_cancelled()
-                time.sleep(min(left, _STEP_SECONDS))
+            left = context.parked_state
+            until = _end(config) if left is None else datetime.fromisoformat(left["until"])
+            if until > now():
+                return Parked("wait", until, {"until": until.isoformat()})
         rows = context.forward("output")
         return RunResult(rows_in=rows, rows_out=rows)
 
 
-def _seconds(config: WaitConfig) -> float:
+def _end(config: WaitConfig) -> datetime:
     if config.until is None:
-        return config.seconds or 0.0
-    until = config.until if config.until.tzinfo is not None else config.until.replace(tzinfo=UTC)
-    return (until - now()).total_seconds()
+        return now() + timedelta(seconds=config.seconds or 0)
+    return config.until if config.until.tzinfo is not None else config.until.replace(tzinfo=UTC)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.executions import bodies, selectors
-from apps.executions.core.states import ExecutionStatus, NodeStatus, transition
+from apps.executions.core.states import ExecutionStatus, NodeStatus
 from apps.executions.events import ExecutionFinished, ExecutionProgressed, NodeStatusChanged
 from apps.executions.models import NodeExecution, WorkflowExecution
+from apps.executions.moves import move, move_node
 from apps.executions.progress import progress_of
 from apps.kernel import clock
 from apps.kernel.events import publish
@@ -27,9 +28,9 @@ def finish(
     Raises Conflict `already_finished` if it is over.
     """
     now = clock.now()
-    execution.status = transition(ExecutionStatus(execution.status), status)
+    move(execution, status)
     execution.finished_at = now
-    execution.waiting_for = None
+    execution.waiting_for = execution.wake_at = None
     execution.error = None if error is None else dict(error)
     execution.warnings = warnings
     execution.lease_owner = execution.lease_until = None
@@ -45,7 +46,8 @@ def finish(
     execution.progress = progress["progress"]
     execution.save(
         update_fields=[
-            "status", "finished_at", "waiting_for", "error", "warnings", "lease_owner", "lease_until", "progress",
+            "status", "finished_at", "waiting_for", "wake_at", "error", "warnings", "lease_owner", "lease_until",
+            "progress",
         ]
     )  # fmt: skip
     about: dict[str, Any] = {
@@ -63,12 +65,12 @@ def finish(
 def _end_node(node: NodeExecution, status: ExecutionStatus, error: Mapping[str, Any] | None) -> None:
     ran = node.status == NodeStatus.RUNNING
     if status is ExecutionStatus.CANCELLED:
-        node.status = transition(NodeStatus(node.status), NodeStatus.CANCELLED)
+        move_node(node, NodeStatus.CANCELLED)
     elif ran and status is ExecutionStatus.FAILED:
-        node.status = transition(NodeStatus.RUNNING, NodeStatus.FAILED)
+        move_node(node, NodeStatus.FAILED)
         node.error = None if error is None else dict(error)
     else:
-        node.status = transition(NodeStatus(node.status), NodeStatus.SKIPPED)
+        move_node(node, NodeStatus.SKIPPED)
     if ran:
         node.finished_at = clock.now()
         if node.started_at is not None:
