@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.nodes.columns import STRING, UNKNOWN, Column, DataType, Schema
 from apps.nodes.config import NodeConfig
+from apps.nodes.loops import DONE, EACH, LoopNodeType
 from apps.nodes.ports import InputPort, OutputPort
 from apps.nodes.problems import Problem
 from apps.nodes.registry import find
@@ -17,6 +18,7 @@ from apps.workflows.core import dependencies as deps
 from apps.workflows.core.diagram import DiagramNode, parse
 from apps.workflows.core.graph import Graph, NodeFacts, build, default_output
 from apps.workflows.core.inference import Names, infer_node
+from apps.workflows.core.loops import Loops, find_loops
 from apps.workflows.core.node_config import read_config
 from apps.workflows.core.parameters import Bound, Parameter, bind, declare
 from apps.workflows.core.templating import Reference, fill, references
@@ -77,6 +79,7 @@ class Analysis:
     problems: tuple[Problem, ...]
     parameters: Bound
     catalog: Catalog | None
+    loops: Loops = field(default_factory=Loops)
 
     @property
     def executable(self) -> bool:
@@ -133,11 +136,19 @@ def analyse(
     problems: dict[str | None, list[Problem]] = {None: [*declaration_problems, *bound.problems]}
     read = {node.id: _read(node, names, connectors, problems) for node in drawn.nodes}
     graph = build(drawn, {node_id: _facts(node, declared, names) for node_id, node in read.items()})
-    for problem in (*drawn.problems, *graph.problems):
+    loops = find_loops(
+        graph,
+        {
+            node_id: node.type.loop(node.config)
+            for node_id, node in read.items()
+            if isinstance(node.type, LoopNodeType) and node.config is not None
+        },
+    )
+    for problem in (*drawn.problems, *graph.problems, *loops.problems):
         problems.setdefault(problem.node_id, []).append(problem)
-    nodes = _infer_all(graph, read, names, catalog, problems)
+    nodes = _infer_all(graph, read, names, catalog, problems, loops)
     ordered = [problem for key in (None, *graph.nodes) for problem in problems.get(key, ())]
-    return Analysis(graph, nodes, tuple(dict.fromkeys(ordered)), bound, catalog)
+    return Analysis(graph, nodes, tuple(dict.fromkeys(ordered)), bound, catalog, loops)
 
 
 def _read(
@@ -215,18 +226,22 @@ def _facts(node: AnalysedNode, declared: Mapping[str, Parameter], names: Names) 
     )
 
 
-def _infer_all(
+def _infer_all(  # noqa: PLR0917
     graph: Graph,
     read: Mapping[str, AnalysedNode],
     names: Names,
     catalog: Catalog | None,
     problems: dict[str | None, list[Problem]],
+    loops: Loops,
 ) -> dict[str, AnalysedNode]:
     nodes: dict[str, AnalysedNode] = dict(read)
-    for node_id in (*graph.order, *(each for each in graph.nodes if each in graph.stuck)):
+    for node_id in (*loops.inference_order(graph), *(each for each in graph.nodes if each in graph.stuck)):
         mine = problems.setdefault(node_id, [])
         node = read[node_id]
         scalars = {name: scalar_type(nodes[source], name) for name, source in graph.scalars.get(node_id, {}).items()}
+        items, found_wrong = loops.item_types(node_id, node.references, lambda loop: nodes[loop].columns(EACH))
+        scalars.update(items)
+        mine += [problem.at(node_id) for problem in found_wrong]
         mine += [problem.at(node_id) for problem in names.missing(node.references, scalars)]
         if node.type is None or node.config is None:
             continue
@@ -239,6 +254,10 @@ def _infer_all(
         mine += [problem.at(node_id) for problem in found]
         broken = broken or len(found) < len(inference.problems) or any(each.severity == "error" for each in found)
         nodes[node_id] = _with_columns(node, inference, broken=broken)
+        loop = loops.collecting(node_id)
+        if loop is not None:
+            rows = nodes[node_id].columns(default_output(node.ports))
+            nodes[loop.id] = replace(nodes[loop.id], outputs={**nodes[loop.id].outputs, DONE: rows})
     return nodes
 
 

@@ -7,10 +7,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from apps.kernel.errors import NotFound, Unprocessable
-from apps.nodes.columns import Schema
+from apps.nodes.columns import DataType, Schema
+from apps.nodes.loops import DONE, EACH, LoopNodeType
 from apps.nodes.types import EffectNodeType, LazyNodeType
 from apps.workflows.core.analysis import AnalysedNode, Analysis
 from apps.workflows.core.graph import default_output
+from apps.workflows.core.grouping import Groups
+from apps.workflows.core.loops import Loop, Loops
 from apps.workflows.core.plan import Plan, PlanEdge, PlanNode, Port, Stage, mock_port
 
 SEGMENT_NODES = 24
@@ -25,6 +28,8 @@ class _Step:
     node: AnalysedNode
     lazy: bool
     alone: bool
+    loop: Loop | None = None
+    body: Plan | None = None
     rank: int = 0
 
     @property
@@ -34,13 +39,29 @@ class _Step:
 
 
 class Compiler:
-    """Compiles once; see `apps.workflows.core.plan.compile_plan`."""
+    """Compiles once; see `apps.workflows.core.plan.compile_plan`.
 
-    def __init__(self, analysis: Analysis, targets: Collection[str] | None, given: Mapping[Port, Schema]) -> None:
+    A loop is one step, and its body a plan of its own, compiled `within` it: what comes to the body from
+    outside is given there. A preview has no loops: it runs the first batch like everything else.
+    """
+
+    def __init__(
+        self,
+        analysis: Analysis,
+        targets: Collection[str] | None,
+        given: Mapping[Port, Schema],
+        *,
+        within: Loop | None = None,
+        types: Mapping[str, DataType] | None = None,
+    ) -> None:
         self._analysis = analysis
         self._graph = analysis.graph
         self._targets = None if targets is None else tuple(targets)
-        self._given = given
+        self._loops = analysis.loops if targets is None else Loops()
+        self._within = within
+        self._types = analysis.parameters.types if types is None else types
+        self._given = dict(given)
+        self._order = analysis.loops.inference_order(analysis.graph)
         self._edges: list[PlanEdge] = []
         self._waits: dict[str, list[str]] = defaultdict(list)
         self._steps: dict[str, _Step] = {}
@@ -49,32 +70,64 @@ class Compiler:
 
     def plan(self) -> Plan:
         taking_part = self._taking_part()
-        self._require_valid(taking_part)
+        if self._within is None:
+            self._require_valid(taking_part)
         self._collect_edges(taking_part)
-        for node_id in self._graph.order:
-            if node_id in taking_part:
+        for node_id in self._order:
+            if node_id in taking_part and self._step_id(node_id) == node_id:
                 self._steps[node_id] = self._step(self._analysis.nodes[node_id])
         self._rank()
-        self._goes_on = {edge.source for edge in self._edges if edge.source_port != "error"}
+        self._goes_on = {
+            edge.source
+            for edge in self._edges
+            if edge.source_port != "error" and not (edge.source in self._loops.by_id and edge.source_port == EACH)
+        }
         stages = self._stages()
         read = {edge.port for edge in self._edges}
         return Plan(
-            nodes={node_id: self._plan_node(step) for node_id, step in self._steps.items()},
+            nodes={
+                node_id: self._plan_node(self._analysis.nodes[node_id])
+                for node_id in self._order
+                if node_id in taking_part
+            },
             edges=tuple(self._edges),
             stages=stages,
             kept=frozenset(port for node_id in self._steps for port in self._kept(node_id)),
             given=frozenset(port for port in self._given if port in read),
-            parameter_types=dict(self._analysis.parameters.types),
+            parameter_types=dict(self._types),
         )
+
+    # Loops
+
+    def _step_id(self, node_id: str) -> str:
+        """The step that a node is, or that runs it in its body."""
+        inside = None if self._within is None else self._within.id
+        found = node_id
+        while (owner := self._loops.owner.get(found)) is not None and owner != inside:
+            found = owner
+        return found
+
+    def _body_of(self, loop: Loop) -> Plan:
+        rows = self._analysis.nodes[loop.id].columns(EACH)
+        items = {f"{loop.spec.item}.{column.name}": column.type for column in rows} if loop.spec.item else {}
+        return Compiler(self._analysis, None, {}, within=loop, types={**self._types, **items}).plan()
 
     # Which nodes take part
 
     def _taking_part(self) -> set[str]:
+        if self._within is not None:
+            return set(self._within.body)
         if self._targets is None:
             return set(self._graph.nodes)
         for target in self._targets:
             if target not in self._graph.nodes:
                 raise NotFound(f"The diagram has no node {target!r}")
+            if (collected := self._collected(target, DONE)) is not None:
+                raise Unprocessable(
+                    "A loop that collects has rows once all its iterations are over",
+                    code="not_previewable",
+                    remedy=f"Preview {collected[0]!r}, which it collects: it shows the first iteration.",
+                )
         found: set[str] = set()
         work = list(self._targets)
         while work:
@@ -83,7 +136,7 @@ class Compiler:
                 continue
             found.add(node_id)
             work += [
-                edge.source
+                self._source(edge.source, edge.source_port)[0] if edge.carries_data else edge.source
                 for edge in self._graph.incoming[node_id]
                 if not edge.carries_data
                 or not (
@@ -91,6 +144,18 @@ class Compiler:
                 )
             ]
         return found
+
+    def _source(self, node_id: str, port: str) -> Port:
+        """Where rows of a port come from: in a preview, what a loop collects is what the node gives that it
+        collects from."""
+        port = self._real_port(node_id, port)
+        return self._collected(node_id, port) or (node_id, port)
+
+    def _collected(self, node_id: str, port: str) -> Port | None:
+        loop = self._analysis.loops.by_id.get(node_id)
+        if self._targets is None or loop is None or loop.spec.collect is None or port != DONE:
+            return None
+        return loop.spec.collect, default_output(self._analysis.nodes[loop.spec.collect].ports)
 
     def _is_given(self, node_id: str, port: str) -> bool:
         return (node_id, self._real_port(node_id, port)) in self._given
@@ -120,18 +185,26 @@ class Compiler:
         )
 
     def _collect_edges(self, taking_part: set[str]) -> None:
-        for node_id in self._graph.order:
+        for node_id in self._order:
             if node_id not in taking_part:
                 continue
             filled = {port for port in self._input_names(node_id) if mock_port(node_id, port) in self._given}
             for port in sorted(filled):
                 self._edges.append(PlanEdge(*mock_port(node_id, port), node_id, port))
             for edge in self._graph.incoming[node_id]:
+                outside = edge.source not in taking_part
                 if not edge.carries_data:
-                    self._waits[node_id].append(edge.source)
+                    if not outside:
+                        self._waits[node_id].append(edge.source)
                 elif edge.target_port not in filled:
-                    port = self._real_port(edge.source, edge.source_port)
-                    self._edges.append(PlanEdge(edge.source, port, node_id, edge.target_port))
+                    source = self._source(edge.source, edge.source_port)
+                    self._edges.append(PlanEdge(*source, node_id, edge.target_port))
+                    if outside and self._within is not None:
+                        self._given[source] = self._analysis.nodes[edge.source].columns(source[1])
+        for node_id in self._order:
+            step = self._step_id(node_id)
+            if step != node_id and node_id in taking_part:  # a loop waits for all that its body needs
+                self._waits[step] += [each for each in self._waits[node_id] if self._step_id(each) != step]
 
     def _input_names(self, node_id: str) -> set[str]:
         return {port.name for port in self._analysis.nodes[node_id].inputs or ()}
@@ -150,6 +223,8 @@ class Compiler:
         config = node.config
         handles_error = any(edge.source_port == "error" for edge in self._graph.outgoing[node.id])
         alone = handles_error or config.continue_on_error or config.timeout is not None or config.retry_count > 0
+        if isinstance(node.type, LoopNodeType) and (loop := self._loops.by_id.get(node.id)) is not None:
+            return _Step(node, lazy=False, alone=True, loop=loop, body=self._body_of(loop))
         if isinstance(node.type, LazyNodeType):
             return _Step(node, lazy=True, alone=alone)
         assert isinstance(node.type, EffectNodeType)
@@ -195,20 +270,21 @@ class Compiler:
     def _links(self) -> Iterable[tuple[str, str, bool]]:
         """Source, target, and whether a border between stages lies between them."""
         for edge in self._edges:
-            if edge.source in self._steps and edge.port not in self._given:
-                stored = (
-                    edge.source_port == "error" or self._steps[edge.source].border or self._steps[edge.target].border
-                )
-                yield edge.source, edge.target, stored
-        for target, sources in self._waits.items():
-            for source in sources:
-                yield source, target, True
+            source, target = self._step_id(edge.source), self._step_id(edge.target)
+            if source in self._steps and source != target and edge.port not in self._given:
+                stored = edge.source_port == "error" or self._steps[source].border or self._steps[target].border
+                yield source, target, stored
+        for waiting, sources in self._waits.items():
+            for each in sources:
+                source, target = self._step_id(each), self._step_id(waiting)
+                if source != target:
+                    yield source, target, True
 
     def _stages(self) -> tuple[Stage, ...]:
-        group = _Groups(self._steps)
+        group = Groups(self._steps)
         readers: dict[tuple[Port, int], str] = {}
         for edge in self._edges:
-            target = self._steps[edge.target]
+            target = self._steps[self._step_id(edge.target)]
             if target.border:
                 continue
             source = self._steps.get(edge.source) if edge.port not in self._given else None
@@ -223,6 +299,9 @@ class Compiler:
             members[group.of(node_id)].append(node_id)
         ordered = sorted(members.values(), key=lambda nodes: self._steps[nodes[0]].rank)
         stage_of = {node_id: f"s{number}" for number, nodes in enumerate(ordered, 1) for node_id in nodes}
+        for step in self._steps.values():
+            if step.loop is not None:
+                stage_of.update(dict.fromkeys(step.loop.body, stage_of[step.loop.id]))
         after: dict[str, set[str]] = defaultdict(set)
         for source_id, target_id, _ in self._links():
             if stage_of[source_id] != stage_of[target_id]:
@@ -230,25 +309,35 @@ class Compiler:
         number = {f"s{index}": index for index in range(1, len(ordered) + 1)}
         stored = self._stored(stage_of)
         return tuple(
-            Stage(
+            self._stage(
+                nodes,
                 id=stage_of[nodes[0]],
-                kind="fused" if self._steps[nodes[0]].lazy else "effect",
-                segments=_cut(nodes),
                 after=tuple(sorted(after[stage_of[nodes[0]]], key=number.__getitem__)),
                 outputs=tuple(port for node_id in nodes for port in stored[node_id]),
             )
             for nodes in ordered
         )
 
+    def _stage(self, nodes: list[str], *, id: str, after: tuple[str, ...], outputs: tuple[Port, ...]) -> Stage:
+        step = self._steps[nodes[0]]
+        if step.loop is not None:
+            return Stage(id, "loop", ((step.loop.id,), step.loop.body), after, outputs, step.body)
+        return Stage(id, "fused" if step.lazy else "effect", _cut(nodes), after, outputs)
+
     def _stored(self, stage_of: Mapping[str, str]) -> dict[str, list[Port]]:
         stored: dict[str, dict[Port, None]] = {node_id: {} for node_id in self._steps}
         for node_id, step in self._steps.items():
-            if not step.lazy:
+            if step.loop is not None:
+                stored[node_id] = {(node_id, DONE): None}
+            elif not step.lazy:
                 stored[node_id] = {(node_id, port.name): None for port in step.node.ports or () if port.kind != "error"}
             stored[node_id].update(dict.fromkeys(self._kept(node_id)))
+        if self._within is not None and (collect := self._within.spec.collect) in stored and collect is not None:
+            stored[collect][collect, default_output(self._steps[collect].node.ports)] = None
         for edge in self._edges:
             if (
-                edge.source in stage_of
+                edge.source in stored
+                and edge.source in stage_of
                 and stage_of[edge.source] != stage_of[edge.target]
                 and edge.source_port != "error"
             ):
@@ -260,19 +349,31 @@ class Compiler:
     def _scalar_sources(self) -> Iterable[str]:
         """Nodes whose output, one column of one row, is read as a value."""
         for target, names in self._graph.scalars.items():
-            if target in self._steps:
-                yield from (source for name, source in names.items() if name not in self._steps[source].node.scalars)
+            if self._step_id(target) in self._steps:
+                yield from (
+                    source
+                    for name, source in names.items()
+                    if source in self._steps and name not in self._steps[source].node.scalars
+                )
 
     def _kept(self, node_id: str) -> list[Port]:
-        node = self._steps[node_id].node
+        step = self._steps[node_id]
+        node = step.node
+        if step.body is not None:
+            done = node_id not in self._goes_on or (node.config is not None and node.config.keep_output)
+            return [*([(node_id, DONE)] if done else []), *sorted(step.body.kept)]
         if self._targets is not None:
             keep = node_id in self._targets
         else:
             keep = node_id not in self._goes_on or (node.config is not None and node.config.keep_output)
         return [(node_id, port.name) for port in node.ports or () if port.kind != "error"] if keep else []
 
-    def _plan_node(self, step: _Step) -> PlanNode:
-        node = step.node
+    def _plan_node(self, node: AnalysedNode) -> PlanNode:
+        step_id = self._step_id(node.id)
+        scalars = dict(self._graph.scalars.get(node.id, {}))
+        if self._targets is not None:
+            names = [each.name for each in node.references]
+            scalars |= {name: loop.id for name, (loop, _) in self._analysis.loops.items(node.id, names).items()}
         assert node.config is not None
         error_port = any(edge.source_port == "error" for edge in self._graph.outgoing[node.id])
         ports = [port.name for port in node.ports or () if port.kind == "data"]
@@ -283,12 +384,14 @@ class Compiler:
             config=node.raw,
             connector_id=node.connector_id,
             schemas=dict(node.outputs),
-            scalars=dict(self._graph.scalars.get(node.id, {})),
+            # What comes from around a loop is a parameter of its body.
+            scalars={name: source for name, source in scalars.items() if source in self._steps and source != node.id},
             primary=default_output(node.ports) if ports else None,
             handled=error_port or node.config.continue_on_error,
             error_port=error_port,
             bypass=self._bypass.get(node.id),
             waits=tuple(dict.fromkeys(self._waits.get(node.id, ()))),
+            loop=step_id if step_id != node.id else None,
         )
 
 
@@ -296,21 +399,3 @@ def _cut(nodes: list[str]) -> tuple[tuple[str, ...], ...]:
     count = -(-len(nodes) // SEGMENT_NODES)
     size = -(-len(nodes) // count)
     return tuple(tuple(nodes[start : start + size]) for start in range(0, len(nodes), size))
-
-
-class _Groups:
-    """Disjoint sets of nodes."""
-
-    def __init__(self, nodes: Iterable[str]) -> None:
-        self._parent = {node: node for node in nodes}
-
-    def of(self, node: str) -> str:
-        root = node
-        while self._parent[root] != root:
-            root = self._parent[root]
-        while self._parent[node] != root:
-            self._parent[node], node = root, self._parent[node]
-        return root
-
-    def join(self, one: str, other: str) -> None:
-        self._parent[self.of(other)] = self.of(one)

@@ -1,7 +1,8 @@
 """The plan: a diagram compiled for execution, as stages with datasets between them. JSON in and out.
 
 A stage is the unit of dispatch and of resuming. A `fused` stage is a set of lazy nodes that run as
-one Polars plan; an `effect` stage is one node that acts.
+one Polars plan; an `effect` stage is one node that acts; a `loop` stage is a node that loops with the
+nodes of its body, and holds a plan of these.
 """
 
 from __future__ import annotations
@@ -60,18 +61,22 @@ class PlanNode:
     """In a preview, the input whose rows are handed on in place of acting."""
     waits: tuple[str, ...] = ()
     """Nodes that must have run before, whose rows it does not read."""
+    loop: str | None = None
+    """The loop that runs it, and answers for it, as part of its body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
     """`after`: stages that must be over before it. `segments`: a fused stage's nodes in execution order,
-    cut where one Polars plan would grow too deep. `outputs`: ports that are stored."""
+    cut where one Polars plan would grow too deep. `outputs`: ports that are stored. `body`: the plan of one
+    iteration of a loop stage, whose nodes are the loop and then its body."""
 
     id: str
-    kind: Literal["fused", "effect"]
+    kind: Literal["fused", "effect", "loop"]
     segments: tuple[tuple[str, ...], ...]
     after: tuple[str, ...] = ()
     outputs: tuple[Port, ...] = ()
+    body: Plan | None = None
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -96,16 +101,7 @@ class Plan:
             "version": PLAN_VERSION,
             "nodes": [_node_json(node) for node in self.nodes.values()],
             "edges": [[edge.source, edge.source_port, edge.target, edge.target_port] for edge in self.edges],
-            "stages": [
-                {
-                    "id": stage.id,
-                    "kind": stage.kind,
-                    "segments": [list(segment) for segment in stage.segments],
-                    "after": list(stage.after),
-                    "outputs": [list(port) for port in stage.outputs],
-                }
-                for stage in self.stages
-            ],
+            "stages": [_stage_json(stage) for stage in self.stages],
             "kept": sorted(list(port) for port in self.kept),
             "given": sorted(list(port) for port in self.given),
             "parameter_types": {name: str(type_) for name, type_ in self.parameter_types.items()},
@@ -120,16 +116,7 @@ class Plan:
         return cls(
             nodes={node.id: node for node in nodes},
             edges=tuple(PlanEdge(*edge) for edge in value["edges"]),
-            stages=tuple(
-                Stage(
-                    stage["id"],
-                    stage["kind"],
-                    tuple(tuple(segment) for segment in stage["segments"]),
-                    tuple(stage["after"]),
-                    tuple((node, port) for node, port in stage["outputs"]),
-                )
-                for stage in value["stages"]
-            ),
+            stages=tuple(_stage_from_json(stage) for stage in value["stages"]),
             kept=frozenset((node, port) for node, port in value["kept"]),
             given=frozenset((node, port) for node, port in value["given"]),
             parameter_types={name: DataType.parse(text) for name, text in value["parameter_types"].items()},
@@ -143,7 +130,33 @@ class Plan:
             after = f" after {', '.join(stage.after)}" if stage.after else ""
             stored = ", ".join(f"{node}.{port}" for node, port in stage.outputs)
             lines.append(f"{stage.id} {stage.kind}{after}: {what}" + (f" => {stored}" if stored else ""))
+            if stage.body is not None:
+                lines += [f"  {line}" for line in stage.body.describe().splitlines()]
         return "\n".join(lines)
+
+
+def _stage_json(stage: Stage) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "id": stage.id,
+        "kind": stage.kind,
+        "segments": [list(segment) for segment in stage.segments],
+        "after": list(stage.after),
+        "outputs": [list(port) for port in stage.outputs],
+    }
+    if stage.body is not None:
+        body["body"] = stage.body.as_json()
+    return body
+
+
+def _stage_from_json(body: Mapping[str, Any]) -> Stage:
+    return Stage(
+        body["id"],
+        body["kind"],
+        tuple(tuple(segment) for segment in body["segments"]),
+        tuple(body["after"]),
+        tuple((node, port) for node, port in body["outputs"]),
+        Plan.from_json(body["body"]) if "body" in body else None,
+    )
 
 
 def _node_json(node: PlanNode) -> dict[str, Any]:
@@ -158,7 +171,14 @@ def _node_json(node: PlanNode) -> dict[str, Any]:
             port: {"columns": [column.as_json() for column in schema], "dynamic": schema.dynamic}
             for port, schema in node.schemas.items()
         }
-    defaults = {"connector_id": None, "primary": "output", "handled": False, "error_port": False, "bypass": None}
+    defaults = {
+        "connector_id": None,
+        "primary": "output",
+        "handled": False,
+        "error_port": False,
+        "bypass": None,
+        "loop": None,
+    }
     body.update({name: value for name, default in defaults.items() if (value := getattr(node, name)) != default})
     if node.scalars:
         body["scalars"] = dict(node.scalars)
