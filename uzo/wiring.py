@@ -68,6 +68,7 @@ WITHIN: Table = {
 AFTER: Table = {
     vault.VaultUnsealed: ["apps.executions.handlers.vault_unsealed"],
     tenants.SubscriptionRemoved: ["apps.connectors.handlers.subscription_removed"],
+    workflows.WorkflowSaved: ["apps.realtime.handlers.workflow_saved"],
     executions.ExecutionQueued: ["apps.realtime.handlers.execution_queued"],
     executions.NodeStatusChanged: ["apps.realtime.handlers.node_status"],
     executions.ExecutionProgressed: ["apps.realtime.handlers.progressed"],

@@ -8,6 +8,7 @@ from apps.executions import events as executions
 from apps.kernel.connections import connection
 from apps.realtime import access, log
 from apps.realtime.announcer import announce
+from apps.workflows import events as workflows
 
 
 def _channels(event: executions.ExecutionEvent) -> tuple[str, ...]:
@@ -50,6 +51,15 @@ def execution_finished(event: executions.ExecutionFinished) -> None:
     _append(event, "execution_finished", event.execution)
     if not event.preview:
         log.append(f"workflow:{event.workflow_id}", "execution_finished", event.execution)
+
+
+def workflow_saved(event: workflows.WorkflowSaved) -> None:
+    """Whoever has the workflow open learns that there is a newer version than theirs, and whose it is."""
+    log.append(
+        f"workflow:{event.workflow_id}",
+        "workflow_saved",
+        {"version": event.version, "by": None if event.by is None else str(event.by)},
+    )
 
 
 def access_changed(event: Any) -> None:

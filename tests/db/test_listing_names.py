@@ -12,6 +12,7 @@ from apps.accounts.models import User
 LISTS = (
     "connector-types",
     "node-types",
+    "expression-functions",
     "features/enabled",
     f"permissions?object_type=workspace&object_id={uuid4()}",
 )

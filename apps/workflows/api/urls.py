@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.workflows.api import analysis, node_types, tree, workflows
+from apps.workflows.api import analysis, functions, node_types, tree, workflows
 
 urlpatterns = [
     path("workflows", workflows.WorkflowsView.as_view()),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("workflows/<uuid:id>/duplicate", workflows.WorkflowDuplicateView.as_view()),
     path("jobs/<uuid:id>/workflows", workflows.JobWorkflowsView.as_view()),
     path("workspaces/<uuid:id>/tree", tree.TreeView.as_view()),
+    path("expression-functions", functions.ExpressionFunctionsView.as_view()),
     path("node-types", node_types.NodeTypesView.as_view()),
     path("node-types/<str:category>/<str:operation>", node_types.NodeTypeView.as_view()),
 ]

@@ -258,3 +258,15 @@ def test_the_palette_tells_ports_forms_and_documentation(api: Any, viewer: Any) 
     only = vera.get("/api/v1/node-types?category=transform").json()["results"]
     assert {each["category"] for each in only} == {"transform"}
     assert vera.get("/api/v1/node-types?colour=red").json()["code"] == "unknown_filter"
+
+
+def test_the_functions_of_expressions_are_listed_with_signature_and_documentation(api: Any, viewer: Any) -> None:
+    vera = api(viewer)
+    listed = vera.get("/api/v1/expression-functions?page_size=200").json()
+    assert listed["count"] == len(listed["results"]) > 50
+    by_name = {each["name"]: each for each in listed["results"]}
+    assert by_name["round"]["signature"] == "round(x, digits = 0)"
+    assert "str.to_uppercase" in by_name["upper"]["methods"]
+    assert all(each["documentation"] and each["examples"] for each in listed["results"])
+    only = vera.get("/api/v1/expression-functions?family=dates").json()["results"]
+    assert {each["family"] for each in only} == {"dates"}
