@@ -68,6 +68,7 @@ export function Commands() {
 
   return (
     <Spotlight
+      attributes={{ content: { "aria-label": text.commands.open } }}
       actions={groups}
       query={query}
       onQueryChange={setQuery}

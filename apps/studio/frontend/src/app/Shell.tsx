@@ -126,13 +126,29 @@ async function signOut() {
   window.location.assign("/login");
 }
 
+/** The first letters of the first and the last name. */
+function initialsOf(name: string): string {
+  const words = name.split(/[\s.@_-]+/).filter(Boolean);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => word?.[0] ?? "");
+  return letters.join("").toUpperCase();
+}
+
 function PersonMenu({ boot }: { boot: Boot }) {
   const { user, subscription } = boot;
+  const initials = initialsOf(user.name || user.email);
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" radius="xl" aria-label={text.person.menu}>
-          <Avatar size={28} radius="xl" color="iris" name={user.name || user.email} />
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          radius="xl"
+          aria-label={`${text.person.menu}: ${initials}`}
+        >
+          <Avatar size={28} radius="xl" color="iris">
+            {initials}
+          </Avatar>
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
@@ -186,13 +202,8 @@ export function Shell({ boot, children }: { boot: Boot; children: ReactNode }) {
       <header className={styles.top}>
         <Crumbs />
         <LiveHint />
-        <button
-          type="button"
-          className={styles.search}
-          onClick={spotlight.open}
-          aria-label={text.commands.open}
-        >
-          <Search size={15} />
+        <button type="button" className={styles.search} onClick={spotlight.open}>
+          <Search size={15} aria-hidden />
           <span>{text.commands.open}</span>
           <kbd>{isMac ? "⌘K" : "Ctrl K"}</kbd>
         </button>

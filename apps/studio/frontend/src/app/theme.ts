@@ -1,4 +1,5 @@
 import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import { text } from "~/text";
 
 const iris: MantineColorsTuple = [
   "#f2f1ff",
@@ -61,10 +62,12 @@ export const theme = createTheme({
     Modal: {
       defaultProps: {
         centered: true,
+        closeButtonProps: { "aria-label": text.close },
         overlayProps: { backgroundOpacity: 0.35 },
         transitionProps: { duration: 120, transition: "fade" },
       },
     },
+    InputWrapper: { styles: { label: { marginBottom: 4 }, description: { marginBottom: 4 } } },
     Menu: { defaultProps: { transitionProps: { duration: 100 }, shadow: "md" } },
     Tooltip: {
       defaultProps: { openDelay: 300, transitionProps: { duration: 80 }, withArrow: false, fz: "xs" },

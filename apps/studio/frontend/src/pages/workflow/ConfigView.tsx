@@ -75,18 +75,20 @@ export function ConfigView({ node, problems }: { node: DiagramNode; problems: re
       {view === "json" ? (
         <pre className={styles.json}>{JSON.stringify(node.data.config, null, 2)}</pre>
       ) : (
-        <dl className={styles.fields}>
-          {node.data.connectorId && <ConnectorField id={node.data.connectorId} />}
-          {fields.map(({ key, label, shown }) => (
-            <div key={key} className={styles.field} data-wrong={wrong(key)}>
-              <dt>{label}</dt>
-              <dd>
-                <Value shown={shown} />
-              </dd>
-            </div>
-          ))}
+        <>
+          <dl className={styles.fields}>
+            {node.data.connectorId && <ConnectorField id={node.data.connectorId} />}
+            {fields.map(({ key, label, shown }) => (
+              <div key={key} className={styles.field} data-wrong={wrong(key)}>
+                <dt>{label}</dt>
+                <dd>
+                  <Value shown={shown} />
+                </dd>
+              </div>
+            ))}
+          </dl>
           <p className={styles.muted}>{text.node.defaults}</p>
-        </dl>
+        </>
       )}
     </>
   );
