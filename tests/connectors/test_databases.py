@@ -53,6 +53,19 @@ def test_t28_the_driver_connects_to_the_checked_address(postgresql: Peer) -> Non
     assert "hostaddr=93.184.216.34" in text
 
 
+def test_t32_a_function_that_writes_is_refused_though_it_looks_like_reading(
+    postgresql: Peer, database: Database
+) -> None:
+    with database.connect() as connection:
+        connection.execute("CREATE SEQUENCE berths")
+    for query in ("SELECT setval('berths', 99) AS n", "SELECT lo_create(0) AS n"):
+        with pytest.raises(ConnectorError) as error:
+            postgresql.read(query=query)
+        assert error.value.code == "write_not_allowed", query
+    with database.connect() as connection:
+        assert connection.execute("SELECT last_value FROM berths").fetchone() == (1,)
+
+
 def test_types_without_a_counterpart_are_read_as_text(postgresql: Peer, database: Database) -> None:
     with database.connect() as connection:
         connection.execute("CREATE TYPE mood AS ENUM ('calm', 'stormy'); CREATE TYPE spot AS (x int, y text)")

@@ -12,7 +12,9 @@ from django.core import mail
 from django_tenants.utils import tenant_context
 
 from apps.accounts.models import RefreshToken, SignIn, User
+from apps.accounts.tokens import read_access
 from apps.kernel.clock import now
+from apps.kernel.errors import NotAuthenticated
 from tests.db.conftest import HOST, PASSWORD, RIVAL_HOST, TenantClient
 
 LOGIN = "/api/v1/auth/login"
@@ -85,6 +87,15 @@ def test_signing_out_ends_access_and_refresh_at_once(api: Any, signed_in: dict[s
 def test_nobody_signs_another_out(api: Any, signed_in: dict[str, Any], editor: User) -> None:
     assert api(editor).post("/api/v1/auth/logout", {"refresh": signed_in["refresh"]}).status_code == 204
     assert bearer(api, signed_in["access"]).get(ME).status_code == 200
+
+
+def test_t05_a_token_is_refused_at_another_tenant_before_anybody_is_looked_up(
+    signed_in: dict[str, Any], rival: Any, django_assert_num_queries: Any
+) -> None:
+    """Were there a person and a sign-in with these ids at the rival's, the token would still not be theirs."""
+    assert read_access(signed_in["access"])
+    with tenant_context(rival), django_assert_num_queries(0), pytest.raises(NotAuthenticated):
+        read_access(signed_in["access"])
 
 
 def test_a_token_is_good_on_its_tenants_host_only(api: Any, owner: User, rival: Any) -> None:
