@@ -217,6 +217,14 @@ def may(viewer: User, capability: str) -> bool:
     return viewer.is_owner or capability in capabilities_of(viewer)
 
 
+def capabilities_now(viewer: User) -> frozenset[str]:
+    """All that `may` says yes to; one query."""
+    if not viewer.is_active:
+        return frozenset()
+    held = capabilities_of(viewer)
+    return frozenset(name for name in held if _within_scopes(viewer, capabilities.REGISTRY[name].scope))
+
+
 def capabilities_of(viewer: User) -> frozenset[str]:
     """All capabilities of the viewer's own role and their groups' roles, whatever the scopes; one query."""
     from apps.accounts.models import Role

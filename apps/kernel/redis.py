@@ -17,9 +17,9 @@ _TIMEOUTS: dict[str, Any] = {"socket_connect_timeout": 2, "socket_timeout": 10, 
 _by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = WeakKeyDictionary()
 
 
-def key(schema: str, *parts: str) -> str:
-    """The name of a tenant's key; raises ValueError without a tenant."""
-    if not schema or schema == "public":
+def key(schema: str, *parts: str, operators: bool = False) -> str:
+    """The name of a tenant's key, or with `operators` of the operators' own; raises ValueError without a tenant."""
+    if not schema or (schema == "public" and not operators):
         raise ValueError("there is no tenant here: run inside schema_context")
     return ":".join(("uzo", schema, *parts))
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from apps.accounts import access
+from apps.accounts.access import Level
 from apps.accounts.models import User
 from apps.workspaces.models import Folder, Job, JobPackage, JobPackageItem, Workspace
 
@@ -17,12 +18,16 @@ def workspaces(viewer: User) -> QuerySet[Workspace]:
 
 
 def folders_in(viewer: User, workspace: Workspace) -> QuerySet[Folder]:
-    """All folders of the workspace, at every depth."""
+    """All folders of the living workspace, at every depth."""
+    if access.allowed(viewer, workspace, Level.READ):
+        return Folder.objects.living().filter(workspace=workspace)
     return access.visible(viewer, "folder").filter(workspace=workspace)
 
 
 def jobs_in(viewer: User, folder: Folder) -> QuerySet[Job]:
-    """Jobs right in the folder, not in the folders that it holds."""
+    """Jobs right in the living folder, not in the folders that it holds. Who may read it may read them all."""
+    if access.allowed(viewer, folder, Level.READ):
+        return Job.objects.filter(folder=folder, deleted_at=None)
     return access.visible(viewer, "job").filter(folder=folder)
 
 

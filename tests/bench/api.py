@@ -1,9 +1,11 @@
-"""The API's answers in a tenant with a hundred thousand workflows."""
+"""The API's answers: in a tenant with a hundred thousand workflows, and about a large diagram."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from tests.bench.drawings import long_chain
 from tests.bench.filling import fill
 from tests.bench.harness import Measurement, figure, percentile, seconds
 from tests.bench.stack import Bench
@@ -57,3 +59,25 @@ def api(bench: Bench) -> Measurement:
         f"p95 {percentile(times[slowest], 0.95):.0f} ms"
     )
     return Measurement(percentile(every, 0.95), note=note)
+
+
+@figure("validate_200_p95_ms", unit="ms", goal=100, better="lower")
+def validate(bench: Bench) -> Measurement:
+    """p95 of `validate` and of `GET workflows/{id}/schema`, over HTTP, for a diagram of 200 nodes."""
+    drawn = long_chain(bench.demo["demo_connector_id"], nodes=200)
+    saved = bench.workflow("Two hundred", drawn)
+    asked: dict[str, Callable[[], Any]] = {
+        "validate": lambda: bench.owner.post("workflows/validate", {"workflow_diagram": drawn}, expect=200),
+        "schema": lambda: bench.owner.get(f"workflows/{saved}/schema"),
+    }
+    known = asked["validate"]()
+    assert known["problems"] == [], known["problems"][:3]
+    assert len(asked["schema"]()["nodes"]) == 200
+    times: dict[str, list[float]] = {name: [] for name in asked}
+    for _ in range(ROUNDS):
+        for name, request in asked.items():
+            times[name].append(1000 * seconds(request))
+    note = ", ".join(
+        f"{name} p50 {percentile(each, 0.5):.0f} p95 {percentile(each, 0.95):.0f} ms" for name, each in times.items()
+    )
+    return Measurement(max(percentile(each, 0.95) for each in times.values()), note=note)

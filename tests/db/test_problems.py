@@ -90,11 +90,10 @@ def test_without_redis_nobody_is_throttled(api: Any, viewer: User, monkeypatch: 
 
     from apps.kernel.api import throttles
 
-    class Down:
-        def get(self, *_: Any) -> None:
-            raise RedisDown("nobody at the door")
+    def down() -> None:
+        raise RedisDown("nobody at the door")
 
-    monkeypatch.setattr(throttles, "cache", Down())
+    monkeypatch.setattr(throttles.redis, "client", down)
     assert api(viewer).get(PATH).status_code == 200
 
 

@@ -47,7 +47,7 @@ class MeSerializer(UserSerializer):
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_capabilities(self, user: User) -> list[str]:
-        return sorted(name for name in access.capabilities_of(user) if access.may(user, name))
+        return sorted(access.capabilities_now(user))
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_groups(self, user: User) -> list[str]:

@@ -6,12 +6,14 @@ import logging
 import time
 from typing import Any
 
-from django.core.cache import cache
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
+
+from apps.kernel import redis
+from apps.kernel.connections import connection
 
 log = logging.getLogger("uzo.api")
 
@@ -38,21 +40,25 @@ class WindowThrottle(SimpleRateThrottle):
         window = int(moment // self.duration)
         into = moment / self.duration - window
         try:
-            before = cache.get(f"{ident}:{window - 1}", 0)
-            current = self._count(f"{ident}:{window}")
+            before, current = self._count(ident, window)
         except RedisError as error:
             log.warning("throttling is off, Redis does not answer: %s", error)
             return True
         self._wait = self.duration * (1 - into)
-        return bool(before * (1 - into) + current <= self.num_requests)
+        return before * (1 - into) + current <= self.num_requests
 
-    def _count(self, key: str) -> int:
-        cache.add(key, 0, timeout=self.duration * 2)
-        try:
-            return int(cache.incr(key))
-        except ValueError:  # expired between the two calls
-            cache.set(key, 1, timeout=self.duration * 2)
-            return 1
+    def _count(self, ident: str, window: int) -> tuple[int, int]:
+        """Requests of the window before, and of this one with the present request; one message to Redis."""
+        before, current = (
+            redis.key(connection.schema_name, "throttle", ident, str(each), operators=True)
+            for each in (window - 1, window)
+        )
+        messages = redis.client().pipeline(transaction=False)
+        messages.get(before)
+        messages.incr(current)
+        messages.expire(current, self.duration * 2)
+        counted, number, _ = messages.execute()
+        return int(counted or 0), int(number)
 
     def wait(self) -> float:
         return self._wait
@@ -62,11 +68,11 @@ class UserThrottle(WindowThrottle):
     scope = "user"
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:  # noqa: ARG002
-        return f"throttle:user:{request.user.pk}" if request.user is not None else None
+        return f"user:{request.user.pk}" if request.user is not None else None
 
 
 class AddressThrottle(WindowThrottle):
     scope = "anon"
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:  # noqa: ARG002
-        return f"throttle:address:{self.get_ident(request)}" if request.user is None else None
+        return f"address:{self.get_ident(request)}" if request.user is None else None

@@ -38,6 +38,14 @@ class Workflow(Resource):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["job", "name", "id"], name="workflows_of_job", condition=models.Q(deleted_at=None)),
+            models.Index(
+                fields=["job", "updated_at", "id"],
+                name="workflows_of_job_change",
+                condition=models.Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["job", "created_at", "id"], name="workflows_of_job_age", condition=models.Q(deleted_at=None)
+            ),
             models.Index(fields=["name", "id"], name="workflows_by_name", condition=models.Q(deleted_at=None)),
             models.Index(fields=["updated_at", "id"], name="workflows_by_change", condition=models.Q(deleted_at=None)),
             models.Index(fields=["created_at", "id"], name="workflows_by_age", condition=models.Q(deleted_at=None)),

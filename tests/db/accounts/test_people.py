@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from apps.accounts.core import capabilities
 from apps.accounts.models import Group, Role, User
 
 USERS = "/api/v1/users"
@@ -70,6 +71,17 @@ def test_a_page_has_at_most_two_hundred(api: Any, owner: User) -> None:
     assert len(page["results"]) == 200
     assert page["count"] == 214
     assert "page=2" in page["next"]
+
+
+def test_i_cost_the_same_queries_with_one_capability_and_with_all(
+    api: Any, viewer: User, django_assert_num_queries: Any
+) -> None:
+    viewer.role = Role.objects.create(name="everything", capabilities=sorted(capabilities.REGISTRY))
+    viewer.save()
+    vera = api(viewer)
+    with django_assert_num_queries(6):  # the host, the person, their capabilities and groups; two search paths
+        answer = vera.get("/api/v1/auth/me")
+    assert answer.json()["capabilities"] == sorted(capabilities.REGISTRY)
 
 
 def test_the_list_of_people_takes_the_same_queries_for_four_and_for_forty(

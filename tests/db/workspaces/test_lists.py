@@ -53,6 +53,32 @@ def test_every_list_takes_a_fixed_number_of_queries(api: Any, viewer: Any, full:
         assert page["results"], path
 
 
+def test_a_far_page_is_the_same_page_read_in_two_steps(
+    api: Any, owner: Any, full: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apps.kernel.api import pagination
+
+    olive = api(owner)
+    path = f"/api/v1/folders/{full.folder.pk}/jobs?ordering=-name&page_size=7&page=3"
+    near, page = count_queries(olive, path)
+    monkeypatch.setattr(pagination, "FAR", 13)
+    far, same = count_queries(olive, path)
+    assert same == page
+    assert len(page["results"]) == 7
+    assert far == near + 1
+
+
+def test_the_union_of_folders_and_jobs_has_far_pages_too(
+    api: Any, owner: Any, full: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apps.kernel.api import pagination
+
+    olive, path = api(owner), f"/api/v1/workspaces/{full.workspace.pk}/tree?page_size=7&page=3"
+    page = olive.get(path).json()
+    monkeypatch.setattr(pagination, "FAR", 13)
+    assert olive.get(path).json() == page
+
+
 def test_lists_are_ordered_searched_and_paged(api: Any, owner: Any, full: Any) -> None:
     olive, path = api(owner), f"/api/v1/workspaces/{full.workspace.pk}/folders"
     names = [each["name"] for each in olive.get(f"{path}?ordering=-name&page_size=2").json()["results"]]
