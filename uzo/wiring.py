@@ -58,6 +58,8 @@ _AUDITED = (
     connectors.FileStored,
     connectors.FileDeleted,
     executions.ExecutionCancelRequested,
+    executions.JobRunStarted,
+    executions.JobRunCancelRequested,
 )
 
 WITHIN: Table = {
@@ -74,6 +76,10 @@ AFTER: Table = {
     executions.ExecutionProgressed: ["apps.realtime.handlers.progressed"],
     executions.LogWritten: ["apps.realtime.handlers.log_written"],
     executions.PreviewReady: ["apps.realtime.handlers.preview_ready"],
-    executions.ExecutionFinished: ["apps.realtime.handlers.execution_finished"],
+    executions.ExecutionFinished: [
+        "apps.realtime.handlers.execution_finished",
+        "apps.executions.handlers.execution_finished",
+    ],
+    executions.JobRunFinished: ["apps.executions.handlers.job_run_finished"],
     **{event: ["apps.realtime.handlers.access_changed"] for event in _ACCESS_CHANGED},
 }

@@ -39,6 +39,7 @@ def execution_body(execution: WorkflowExecution) -> dict[str, Any]:
         "trigger": execution.trigger,
         "retry_of": None if execution.retry_of_id is None else str(execution.retry_of_id),
         "triggered_by": None if execution.triggered_by_id is None else str(execution.triggered_by_id),
+        "job_run_id": None if execution.job_run_id is None else str(execution.job_run_id),
         "parameters": execution.parameters,
         "created_at": moment(execution.created_at),
         "started_at": moment(execution.started_at),

@@ -63,6 +63,33 @@ class ExecutionPaused(ExecutionEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobRunEvent(Event):
+    """Exactly one of `job_id` and `job_package_id` is set. `by` is who asked; None for the system."""
+
+    job_run_id: UUID
+    job_id: UUID | None
+    job_package_id: UUID | None
+    trigger: str
+    by: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRunStarted(JobRunEvent):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRunCancelRequested(JobRunEvent):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRunFinished(JobRunEvent):
+    status: str
+    parent_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionFinished(ExecutionEvent):
     """`execution` is its body without nodes."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from apps.executions.events import ExecutionFinished, JobRunFinished
+from apps.executions.models import WorkflowExecution
+from apps.executions.services.job_runs import advance_job_run
 from apps.executions.services.vault_wait import release
 from apps.vault.events import VaultUnsealed
 
@@ -9,3 +12,16 @@ from apps.vault.events import VaultUnsealed
 def vault_unsealed(event: VaultUnsealed) -> None:  # noqa: ARG001
     """Executions that waited for the vault go on, in all tenants."""
     release()
+
+
+def execution_finished(event: ExecutionFinished) -> None:
+    """The run of the job that it is a step of goes on."""
+    run_id = WorkflowExecution.objects.filter(pk=event.execution_id).values_list("job_run_id", flat=True).first()
+    if run_id is not None:
+        advance_job_run(run_id=run_id)
+
+
+def job_run_finished(event: JobRunFinished) -> None:
+    """The run of the package that it is a step of goes on."""
+    if event.parent_id is not None:
+        advance_job_run(run_id=event.parent_id)

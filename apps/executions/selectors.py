@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.accounts import access
 from apps.accounts.access import Level
 from apps.accounts.models import User
 from apps.executions import bodies
-from apps.executions.models import ExecutionLog, NodeExecution, WorkflowExecution
+from apps.executions.models import ExecutionLog, JobRun, NodeExecution, WorkflowExecution
 from apps.executions.progress import history_of, progress_of
 from apps.kernel.clock import now
 from apps.kernel.errors import Forbidden, NotFound
@@ -45,6 +45,27 @@ def get_execution(viewer: User, id: UUID, level: Level = Level.READ) -> Workflow
     except NotFound:
         raise NotFound(f"There is no execution {id}") from None
     return execution
+
+
+def visible_job_runs(viewer: User) -> QuerySet[JobRun]:
+    """Runs of the jobs and packages that the viewer may read; those that a package started stand in its own."""
+    jobs, packages = (access.visible(viewer, kind).values("pk") for kind in ("job", "job_package"))
+    return JobRun.objects.filter(Q(job__in=jobs) | Q(job_package__in=packages))
+
+
+def get_job_run(viewer: User, id: UUID, level: Level = Level.READ) -> JobRun:
+    """The run. Raises NotFound where its job or package may not be read, Forbidden below the level."""
+    run = JobRun.objects.filter(pk=id).first()
+    missing = NotFound(f"There is no job run {id}")
+    if run is None:
+        raise missing
+    kind, target_id = ("job", run.job_id) if run.job_id else ("job_package", run.job_package_id)
+    assert target_id is not None
+    try:
+        access.get_visible(viewer, kind, target_id, level)
+    except NotFound:
+        raise missing from None
+    return run
 
 
 def body(execution: WorkflowExecution) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from celery import shared_task
 from django_tenants.utils import schema_context
 
 from apps.executions import retention
+from apps.executions.sweeping import move_on
 from apps.executions.tenancy import active_schemas
 
 logger = logging.getLogger(__name__)
@@ -21,3 +22,9 @@ def remove_what_is_over() -> None:
             runs, previews = retention.remove_old_rows(), retention.remove_old_previews()
         if runs or previews:
             logger.info("%s: removed the rows of %d runs and %d previews", schema, runs, previews)
+
+
+@shared_task(name="executions.move_job_runs_on")  # type: ignore[untyped-decorator]
+def move_job_runs_on() -> None:
+    """Job runs whose last event was lost go on, in every tenant."""
+    move_on()

@@ -36,3 +36,16 @@ def version_for_execution(viewer: User, workflow_id: UUID) -> WorkflowVersion:
     Raises NotFound without read on the workflow, Forbidden without execute.
     """
     return current_version(access.get_visible(viewer, "workflow", workflow_id, Level.EXECUTE))
+
+
+def workflows_to_run(job: Job) -> list[Workflow]:
+    """The living workflows of a job that was found by its own rule, as the job orders them: those that it
+    names first, then the others by age."""
+    named = {id: place for place, id in enumerate(job.workflow_order)}
+    found = Workflow.objects.living().filter(job=job).order_by("created_at", "pk")
+    return sorted(found, key=lambda workflow: named.get(workflow.pk, len(named)))
+
+
+def is_living(workflow: Workflow) -> bool:
+    """Whether neither it nor anything above it is deleted."""
+    return Workflow.objects.living().filter(pk=workflow.pk).exists()

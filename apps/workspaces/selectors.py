@@ -42,3 +42,9 @@ def jobs_of_packages(viewer: User, packages: Iterable[JobPackage]) -> dict[UUID,
     for package_id, job_id in items.order_by("position").values_list("package_id", "job_id"):
         ids[package_id].append(job_id)
     return ids
+
+
+def jobs_to_run(package: JobPackage) -> list[Job]:
+    """The living jobs of a package that was found by its own rule, in order."""
+    items = JobPackageItem.objects.filter(package=package, job__in=Job.objects.living().values("pk"))
+    return [item.job for item in items.select_related("job__folder").order_by("position")]

@@ -23,8 +23,8 @@ from apps.accounts.models import Group, Membership, Role, User
 from apps.accounts.services.api_keys import create as create_key
 from apps.accounts.services.permissions import grant, grant_by_role
 from apps.connectors.services.connectors import create_connector
-from apps.executions.api.rules import OnExecution
-from apps.executions.models import WorkflowExecution
+from apps.executions.api.rules import OnExecution, OnJobRun
+from apps.executions.models import JobRun, WorkflowExecution
 from apps.kernel.api.base import RuledAPIView
 from apps.kernel.api.rules import Public, SignedIn
 from apps.kernel.api.schema_views import document
@@ -88,6 +88,7 @@ def world(owner: User, editor: User, runner: User, viewer: User) -> World:
     version = workflow.versions.get()
     plan = compile_plan(analyse(DIAGRAM, parameters=None, catalog=None, connectors=None)).as_json()
     execution = WorkflowExecution.objects.create(workflow=workflow, version=version, triggered_by=owner, plan=plan)
+    job_run = JobRun.objects.create(job=job, triggered_by=owner)
     group = Group.objects.create(name="Pilots")
     for person in (editor, runner, viewer):
         grant_by_role(obj=workspace, to=person)
@@ -96,7 +97,7 @@ def world(owner: User, editor: User, runner: User, viewer: User) -> World:
     somebody = User.objects.create_user("somebody@harbour.example")
     objects = {
         "workspace": workspace, "folder": folder, "job": job, "job_package": package, "workflow": workflow,
-        "connector": connector, "execution": execution, "group": group, "user": somebody,
+        "connector": connector, "execution": execution, "job_run": job_run, "group": group, "user": somebody,
         "role": Role.objects.create(name="bosun"), "key": create_key(user=owner, name="Olive's")[0],
         "grant": grant(obj=workspace, to=somebody, level=Level.READ),
     }  # fmt: skip
@@ -142,6 +143,10 @@ EXPECTATIONS: dict[type[Any], Expectation] = {
     OnExecution: (
         lambda _: "execution",
         lambda rule, viewer, world: _levels(world.objects["workflow"], viewer, rule.level),
+    ),
+    OnJobRun: (
+        lambda _: "job_run",
+        lambda rule, viewer, world: _levels(world.objects["job"], viewer, rule.level),
     ),
     people.OnUser: (lambda _: "user", _managed("users.manage", lambda *_: False)),
     people.OnGroup: (
@@ -249,7 +254,7 @@ def test_t05_our_token_is_nothing_at_the_rivals_host(api: Any, owner: User, worl
 
 def test_t13_lists_and_searches_show_a_stranger_nothing(api: Any, world: World) -> None:
     sue = api(world.people["stranger"])
-    for path in ("workspaces", "connectors", "workflows", "executions"):
+    for path in ("workspaces", "connectors", "workflows", "executions", "job-runs"):
         for query in ("", "?search=a", "?ordering=created_at"):
             answer = sue.get(f"/api/v1/{path}{query}")
             if answer.status_code == 200:

@@ -15,6 +15,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     "forget what was deleted": {"task": "workspaces.forget_deleted", "schedule": 86_400},
     "forget what is over": {"task": "accounts.forget_what_is_over", "schedule": 3600},
+    "move job runs on": {"task": "executions.move_job_runs_on", "schedule": 10, "options": {"expires": 10}},
     "remove rows of old runs": {"task": "executions.remove_what_is_over", "schedule": 600},
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "uzo:celery:"}

@@ -1,4 +1,4 @@
-"""Who may see, and stop, an execution: whoever may read, or execute, its workflow."""
+"""Who may see, and stop, a run: whoever may read, or execute, what it runs."""
 
 from __future__ import annotations
 
@@ -22,3 +22,15 @@ class OnExecution:
     def check(self, view: Any, request: Request) -> None:
         require_signed_in(request)
         view.object = selectors.get_execution(view.viewer, view.kwargs["id"], self.level)
+
+
+@dataclass(frozen=True, slots=True)
+class OnJobRun:
+    """Those who hold the level on the job or the package whose run the path names."""
+
+    level: Level = Level.READ
+    public: bool = False
+
+    def check(self, view: Any, request: Request) -> None:
+        require_signed_in(request)
+        view.object = selectors.get_job_run(view.viewer, view.kwargs["id"], self.level)

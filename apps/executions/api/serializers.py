@@ -75,6 +75,7 @@ class ExecutionSummarySerializer(serializers.Serializer[Any]):
     trigger = serializers.CharField()
     retry_of = serializers.UUIDField(allow_null=True, help_text="The execution that it repeats")
     triggered_by = serializers.UUIDField(allow_null=True)
+    job_run_id = serializers.UUIDField(allow_null=True, help_text="The run of a job that it is a step of")
     parameters = serializers.DictField()
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.executions.api import rows, views
+from apps.executions.api import job_runs, rows, views
 
 urlpatterns = [
     path("executions", views.ExecutionsView.as_view()),
@@ -11,6 +11,11 @@ urlpatterns = [
     path("executions/<uuid:id>/logs", views.LogsView.as_view()),
     path("executions/<uuid:id>/prefect", views.PrefectView.as_view()),
     path("executions/<uuid:id>/nodes/<path:node_id>/output", rows.OutputView.as_view()),
+    path("job-runs", job_runs.JobRunsView.as_view()),
+    path("job-runs/<uuid:id>", job_runs.JobRunView.as_view()),
+    path("job-runs/<uuid:id>/cancel", job_runs.JobRunCancelView.as_view()),
+    path("jobs/<uuid:id>/execute", job_runs.JobExecuteView.as_view()),
+    path("job-packages/<uuid:id>/execute", job_runs.PackageExecuteView.as_view()),
     path("workflows/<uuid:id>/execute", views.ExecuteView.as_view()),
     path("workflows/<uuid:id>/executions", views.WorkflowExecutionsView.as_view()),
     path("workflows/<uuid:id>/nodes/<path:node_id>/execute", rows.NodeExecuteView.as_view()),

@@ -39,6 +39,7 @@ EVERYWHERE: dict[str, Any] = {
         "workflow": "workflow_id",
         "job": "workflow__job_id",
         "triggered_by": "triggered_by_id",
+        "job_run": "job_run_id",
     },
     "search": ["workflow__name"],
 }

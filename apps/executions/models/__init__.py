@@ -1,6 +1,7 @@
 """Runs of workflows, in the tenant's schema."""
 
 from apps.executions.models.execution import WorkflowExecution
+from apps.executions.models.job_run import JobRun, JobRunStep
 from apps.executions.models.log import ExecutionLog
 from apps.executions.models.node import NodeExecution
 from apps.executions.models.parked import ParkedStage
@@ -10,6 +11,8 @@ from apps.executions.models.stage import StageResult
 
 __all__ = [
     "ExecutionLog",
+    "JobRun",
+    "JobRunStep",
     "NodeExecution",
     "NodePreview",
     "ParkedStage",

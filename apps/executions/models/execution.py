@@ -43,6 +43,9 @@ class WorkflowExecution(models.Model):
     retry_of = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="What it repeats"
     )
+    job_run = models.ForeignKey(
+        "executions.JobRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="executions"
+    )
     plan = DiagramField(default=dict, blank=True)
     preview = models.JSONField(null=True, blank=True, help_text="Of a preview: node, limit, mocked inputs by reference")
 

@@ -28,6 +28,12 @@ def cancel_execution(*, viewer: User, execution_id: UUID) -> WorkflowExecution:
     Raises NotFound, Forbidden; Conflict `already_finished`.
     """
     selectors.get_execution(viewer, execution_id, Level.EXECUTE)
+    return stop(execution_id=execution_id, by=viewer)
+
+
+@transaction.atomic
+def stop(*, execution_id: UUID, by: User | None) -> WorkflowExecution:
+    """The same for somebody who was found to have the right. Raises Conflict `already_finished`."""
     execution = WorkflowExecution.objects.select_for_update(of=("self",)).get(id=execution_id)
     if execution.is_over:
         raise Conflict(f"The execution is over: {execution.status}", code="already_finished")
@@ -39,7 +45,7 @@ def cancel_execution(*, viewer: User, execution_id: UUID) -> WorkflowExecution:
                 execution_id=execution.id,
                 workflow_id=execution.workflow_id,
                 preview=execution.kind == WorkflowExecution.Kind.PREVIEW,
-                by=viewer.pk,
+                by=by.pk if by else None,
             )
         )
     if execution.status == ExecutionStatus.RUNNING:

@@ -15,7 +15,7 @@ from apps.accounts.models import User
 from apps.connectors.catalog_cache import ConnectorCatalog
 from apps.executions import queue
 from apps.executions.events import ExecutionQueued
-from apps.executions.models import WorkflowExecution
+from apps.executions.models import JobRun, WorkflowExecution
 from apps.executions.queue import Lane
 from apps.executions.services import vault_wait
 from apps.executions.usage import LIMIT, executions_this_month
@@ -54,6 +54,18 @@ def start_execution(
     Raises NotFound, Forbidden; LimitReached; Unprocessable `workflow_invalid` with the problems.
     """
     version = version_for_execution(viewer, workflow_id)
+    return start_version(version=version, by=viewer, parameters=parameters, trigger=trigger)
+
+
+def start_version(
+    *,
+    version: WorkflowVersion,
+    by: User | None,
+    parameters: Mapping[str, Any] | None = None,
+    trigger: str,
+    job_run: JobRun | None = None,
+) -> WorkflowExecution:
+    """Queue a run of a version that somebody was found to have the right to run. Raises as above."""
     if features.limit(LIMIT) is not None:
         features.require_within(LIMIT, executions_this_month())
     analysis = analyse_version(version, parameters or {})
@@ -65,11 +77,12 @@ def start_execution(
             extra={"problems": [problem.as_json() for problem in analysis.problems]},
         )
     execution = WorkflowExecution(
-        workflow_id=workflow_id,
+        workflow_id=version.workflow_id,
         version=version,
         parameters=dict(parameters or {}),
         trigger=trigger,
-        triggered_by=viewer,
+        triggered_by=by,
+        job_run=job_run,
         plan=compile_plan(analysis).as_json(),
     )
     return enqueue(execution)

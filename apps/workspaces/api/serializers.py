@@ -9,7 +9,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.workspaces.api.fields import ResourceSerializer, ResourceWriteSerializer
+from apps.workspaces.core.running import Mode, OnFailure
 from apps.workspaces.models import JobPackage
+
+MODES = [each.value for each in Mode]
+ON_FAILURE = [each.value for each in OnFailure]
 
 
 class WorkspaceSerializer(ResourceSerializer):
@@ -39,15 +43,33 @@ class FolderMoveSerializer(serializers.Serializer[Any]):
     )
 
 
-class JobSerializer(ResourceSerializer):
+class RunningSerializer(serializers.Serializer[Any]):
+    mode = serializers.ChoiceField(MODES, help_text="One after the other, or side by side")
+    on_failure = serializers.ChoiceField(
+        ON_FAILURE, help_text="Whether those that have not begun still run when one fails"
+    )
+
+
+class RunningWriteSerializer(serializers.Serializer[Any]):
+    mode = serializers.ChoiceField(MODES, required=False)
+    on_failure = serializers.ChoiceField(ON_FAILURE, required=False)
+
+
+class JobSerializer(RunningSerializer, ResourceSerializer):
     folder_id = serializers.UUIDField()
+    workflow_order = serializers.ListField(child=serializers.UUIDField())
 
 
-class JobWriteSerializer(ResourceWriteSerializer):
-    pass
+class JobWriteSerializer(RunningWriteSerializer, ResourceWriteSerializer):
+    workflow_order = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        max_length=1000,
+        help_text="Workflows that run first, in this order; the others follow by age",
+    )
 
 
-class JobPackageSerializer(ResourceSerializer):
+class JobPackageSerializer(RunningSerializer, ResourceSerializer):
     """`context["jobs"]`: package's id → ids of the jobs that the viewer may read."""
 
     workspace_id = serializers.UUIDField()
@@ -59,7 +81,7 @@ class JobPackageSerializer(ResourceSerializer):
         return jobs[package.pk]
 
 
-class JobPackageWriteSerializer(ResourceWriteSerializer):
+class JobPackageWriteSerializer(RunningWriteSerializer, ResourceWriteSerializer):
     job_ids = serializers.ListField(
         child=serializers.UUIDField(), required=False, max_length=1000, help_text="Jobs of this workspace, in order"
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from apps.workspaces.models.folder import Folder
 from apps.workspaces.models.resource import Resource, recorded
+from apps.workspaces.models.running import Runnable
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -16,8 +18,11 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(deleted_at=None, folder__in=Folder.objects.living().values("pk"))
 
 
-class Job(Resource):
+class Job(Resource, Runnable):
+    """`workflow_order`: ids of workflows that run first, in this order; the others follow by age."""
+
     folder = models.ForeignKey(Folder, on_delete=models.CASCADE, related_name="jobs")
+    workflow_order = ArrayField(models.UUIDField(), default=list, blank=True)
 
     history = recorded()
     objects = JobQuerySet.as_manager()

@@ -9,6 +9,7 @@ from django.db import models
 from apps.kernel.ids import new_id
 from apps.workspaces.models.job import Job
 from apps.workspaces.models.resource import Resource, recorded
+from apps.workspaces.models.running import Runnable
 from apps.workspaces.models.workspace import Workspace
 
 
@@ -18,7 +19,7 @@ class JobPackageQuerySet(models.QuerySet["JobPackage"]):
         return self.filter(deleted_at=None, workspace__in=Workspace.objects.living().values("pk"))
 
 
-class JobPackage(Resource):
+class JobPackage(Resource, Runnable):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="job_packages")
     jobs = models.ManyToManyField(Job, through="JobPackageItem", related_name="packages")
 

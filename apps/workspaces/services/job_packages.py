@@ -23,15 +23,21 @@ FEATURE = "job_packages"
 
 @transaction.atomic
 def create_job_package(
-    *, workspace: Workspace, by: User, name: str, description: str = "", job_ids: Sequence[UUID] = ()
+    *,
+    workspace: Workspace,
+    by: User,
+    name: str,
+    description: str = "",
+    job_ids: Sequence[UUID] = (),
+    **running: Any,
 ) -> JobPackage:
-    """A package of jobs of this workspace, in that order.
+    """A package of jobs of this workspace, in that order. `running`: mode, on_failure.
 
     Raises FeatureDisabled, Invalid for jobs that are not there, Forbidden for jobs that `by` may not run.
     """
     require_enabled(FEATURE)
     lock_workspaces(workspace.pk)
-    package = JobPackage(workspace=workspace, name=name, description=description)
+    package = JobPackage(workspace=workspace, name=name, description=description, **running)
     editing.created(package, object_type="job_package", workspace_id=workspace.pk, by=by)
     _put(package, job_ids, by)
     return package
@@ -39,7 +45,7 @@ def create_job_package(
 
 @transaction.atomic
 def change_job_package(*, package: JobPackage, by: User, changes: Mapping[str, Any]) -> JobPackage:
-    """Change name, description or `job_ids`. Raises as `create_job_package`."""
+    """Change name, description, how it is run or `job_ids`. Raises as `create_job_package`."""
     lock_workspaces(package.workspace_id)
     fields = {name: value for name, value in changes.items() if name != "job_ids"}
     changed = editing.changed(package, fields, object_type="job_package", workspace_id=package.workspace_id, by=by)

@@ -16,15 +16,16 @@ from apps.workspaces.services.placing import lock_workspaces, require_writable
 
 
 @transaction.atomic
-def create_job(*, folder: Folder, by: User, name: str, description: str = "") -> Job:
-    job = Job(folder=folder, name=name, description=description)
+def create_job(*, folder: Folder, by: User, name: str, description: str = "", **running: Any) -> Job:
+    """`running`: mode, on_failure, workflow_order."""
+    job = Job(folder=folder, name=name, description=description, **running)
     editing.created(job, object_type="job", workspace_id=folder.workspace_id, by=by)
     return job
 
 
 @transaction.atomic
 def change_job(*, job: Job, by: User, changes: Mapping[str, Any]) -> Job:
-    """Change name or description."""
+    """Change name, description or how it is run."""
     editing.changed(job, changes, object_type="job", workspace_id=job.folder.workspace_id, by=by)
     return job
 
