@@ -12,6 +12,7 @@ import re
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -129,6 +130,12 @@ class DataType:
                 return name
 
 
+@cache
+def time_zones() -> frozenset[str]:
+    """Names of all time zones; looking for them reads a folder tree, so it is done once."""
+    return frozenset(zoneinfo.available_timezones())
+
+
 def _parse(text: str, *, depth: int) -> DataType:
     text = text.strip()
     if depth > _MAX_DEPTH:
@@ -144,7 +151,7 @@ def _parse(text: str, *, depth: int) -> DataType:
     if name == "list":
         return DataType("list", inner=_parse(argument, depth=depth + 1))
     if name == "datetime":
-        if argument not in zoneinfo.available_timezones():
+        if argument not in time_zones():
             raise ValueError(f"unknown time zone {argument[:60]!r}")
         return DataType("datetime", zone=argument)
     parts = [part.strip() for part in argument.split(",")]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from apps.nodes.columns import BOOLEAN, NULL, STRING, DataType
+from apps.nodes.columns import BOOLEAN, NULL, STRING, DataType, time_zones
 from apps.transforms.expressions import syntax
 from apps.transforms.expressions.conversions import convert, meet
 from apps.transforms.expressions.functions import METHODS, NAMES, REFUSED, Function
@@ -207,8 +206,8 @@ class CallChecker(OperatorChecker):
         stamp, zone = nodes
         if not isinstance(zone, Value):
             return self.problem("type_mismatch", "the zone is written out", zone.start, zone.end)
-        if zone.value not in zoneinfo.available_timezones():
-            hint = did_you_mean(str(zone.value), zoneinfo.available_timezones())
+        if zone.value not in time_zones():
+            hint = did_you_mean(str(zone.value), time_zones())
             return self.problem("type_mismatch", f"unknown time zone {zone.value[:60]!r}{hint}", zone.start, zone.end)
         result = DataType("datetime", zone=zone.value)
         return Apply(result, True, written.start, written.end, function.name, (stamp, zone))

@@ -5,20 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('workflows', '0001_initial'),
-        ('workspaces', '0001_initial'),
+        ("workflows", "0001_initial"),
+        ("workspaces", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='workflow',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['job', 'updated_at', 'id'], name='workflows_of_job_change'),
+            model_name="workflow",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None)),
+                fields=["job", "updated_at", "id"],
+                name="workflows_of_job_change",
+            ),
         ),
         migrations.AddIndex(
-            model_name='workflow',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['job', 'created_at', 'id'], name='workflows_of_job_age'),
+            model_name="workflow",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None)),
+                fields=["job", "created_at", "id"],
+                name="workflows_of_job_age",
+            ),
         ),
     ]
