@@ -65,7 +65,8 @@ class NodeRun:
 
     @property
     def idempotency_key(self) -> str:
-        return f"{self._host.execution_id}:{self.node_id}"
+        revision = f":{self._node.revision}" if self._node.revision else ""
+        return f"{self._host.execution_id}:{self.node_id}{revision}"
 
     @property
     def columns_needed(self) -> tuple[str, ...] | None:

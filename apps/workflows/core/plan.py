@@ -63,6 +63,8 @@ class PlanNode:
     """Nodes that must have run before, whose rows it does not read."""
     loop: str | None = None
     """The loop that runs it, and answers for it, as part of its body."""
+    revision: int = 0
+    """How often it had finished in this execution and was made to run again, by a resume with a newer version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ def _node_json(node: PlanNode) -> dict[str, Any]:
         "error_port": False,
         "bypass": None,
         "loop": None,
+        "revision": 0,
     }
     body.update({name: value for name, default in defaults.items() if (value := getattr(node, name)) != default})
     if node.scalars:
