@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 _GROUP = "workers"
 _CANCELS = "uzo:executions:cancels"
 _MAX_HINTS = 100_000
+_LOOKED_AT = 2_000
 
 
 class Lane(StrEnum):
@@ -89,6 +90,12 @@ def acknowledge(lane: Lane, hint: Hint) -> None:
 def waiting(lane: Lane) -> int:
     """How many hints the stream holds."""
     return int(cast(Any, client().xlen(lane.stream)))
+
+
+def waiting_of(lane: Lane, schema: str) -> int:
+    """How many of the stream's oldest hints, of which it looks at 2,000, are one tenant's."""
+    entries = cast(Any, client().xrange(lane.stream, count=_LOOKED_AT))
+    return sum(fields.get(b"schema") == schema.encode() for _, fields in entries)
 
 
 def ask_to_cancel(schema: str, execution_id: UUID) -> None:

@@ -24,7 +24,7 @@ BUILT_IN = (
         (Level.ADMIN,),
         (
             "workspaces.create", "connectors.create", "users.manage", "groups.manage",
-            "roles.manage", "permissions.manage", "audit.read",
+            "roles.manage", "permissions.manage", "audit.read", "operations.read",
         ),
     ),
     BuiltInRole(

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from apps.executions.api import job_runs, rows, views
+from apps.executions.api import job_runs, operations, rows, views
 
 urlpatterns = [
+    path("operations", operations.OperationsView.as_view()),
     path("executions", views.ExecutionsView.as_view()),
     path("executions/<uuid:id>", views.ExecutionView.as_view()),
     path("executions/<uuid:id>/cancel", views.CancelView.as_view()),

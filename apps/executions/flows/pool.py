@@ -19,12 +19,13 @@ from django.db import DatabaseError, close_old_connections
 from django_tenants.utils import schema_context
 from redis.exceptions import RedisError
 
-from apps.executions import leases, queue
+from apps.executions import heartbeat, leases, queue
 from apps.executions.flows.reporter import Reporter
 from apps.executions.flows.slot import Slot
 from apps.executions.queue import Hint, Lane
 from apps.executions.services import parking
 from apps.executions.tenancy import active_schemas
+from apps.kernel import clock
 from apps.kernel.connections import connection
 from apps.vault.state import is_sealed
 
@@ -37,6 +38,7 @@ class Pool:
 
     def __init__(self, *, runs: int, previews: int, reporter: Reporter | None = None) -> None:
         host = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._name, self._started_at = host, clock.now()
         self._stop = threading.Event()
         self._found: dict[Lane, deque[Hint]] = {lane: deque() for lane in Lane}
         self._reporter = reporter
@@ -47,7 +49,10 @@ class Pool:
         """Start everything and look for stranded executions until stopped."""
         for slot in self.slots:
             slot.start()
-        threads = [threading.Thread(target=self._hear_cancels, name="cancels", daemon=True)]
+        threads = [
+            threading.Thread(target=self._hear_cancels, name="cancels", daemon=True),
+            threading.Thread(target=self._beat, name="heartbeat", daemon=True),
+        ]
         if self._reporter is not None:
             threads.append(threading.Thread(target=self._reporter.serve, name="prefect", daemon=True))
         for thread in threads:
@@ -105,6 +110,21 @@ class Pool:
                             slot.ask_to_cancel(execution_id)
             except RedisError:
                 self._stop.wait(0.5)
+
+    def _beat(self) -> None:
+        """Tell what this host does, until it ends."""
+        while not self._stop.is_set():
+            heartbeat.beat(self.as_host())
+            self._stop.wait(heartbeat.BEAT_SECONDS)
+        try:
+            heartbeat.forget([self._name])
+        except RedisError as error:
+            logger.debug("this host stays on the list for a minute: %s", error)
+
+    def as_host(self) -> heartbeat.Host:
+        """This host and its children as they are now."""
+        children = tuple(slot.as_child() for slot in self.slots)
+        return heartbeat.Host(self._name, os.getpid(), self._started_at, clock.now(), children)
 
     def _end(self) -> None:
         for slot in self.slots:

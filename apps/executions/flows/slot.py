@@ -21,6 +21,7 @@ from apps.executions import queue
 from apps.executions.flows import child, recovery
 from apps.executions.flows.memory import resident_bytes
 from apps.executions.flows.wire import CANCEL, CLAIMED, DONE, READY, RUN, Wire
+from apps.executions.heartbeat import Child
 from apps.executions.queue import Hint, Lane
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,19 @@ class Slot(threading.Thread):
         return None if self._child is None else self._child.pid
 
     # What other threads may do
+
+    def as_child(self) -> Child:
+        """What this place does now, for people to look at."""
+        running = self.running
+        return Child(
+            name=self.name,
+            lane=self.lane.value,
+            pid=self.pid,
+            ready=self.ready.is_set(),
+            memory_bytes=self._memory(),
+            schema=None if running is None else running.schema,
+            execution_id=None if running is None else running.execution_id,
+        )
 
     def ask_to_cancel(self, execution_id: UUID) -> None:
         """Somebody asked to cancel this execution; nothing happens if it is not here."""
