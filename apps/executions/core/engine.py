@@ -60,6 +60,7 @@ class Execution:
         self._lock = threading.RLock()
         self._board = Board(plan, given or {})
         self._running: set[str] = set()
+        self._closing: set[str] = set()
         self._left = dict(parked or {})
         self._parked: dict[str, Parking] = {}
         self._cancelled = False
@@ -120,26 +121,35 @@ class Execution:
     def ready(self) -> list[Stage]:
         """Stages that may run now, side by side. Those that nothing reaches any more are skipped here,
         and all that is left once the execution has failed or is cancelled."""
-        with self._lock:
-            if self._board.open and not self._cancelled and self._host.cancelled():
-                self._cancelled = True  # what is complete already stays what it is
-            if self._cancelled or self._board.failed is not None:
-                if not self._running:
-                    for stage in self._board.open:
-                        self._commit(self._stopped(stage, self._left_as))
-                return []
-            if self._host.pausing():
-                return []
-            ready: list[Stage] = []
-            looked_at: set[str] = {*self._running, *self._parked}
-            while fresh := [stage for stage in self._board.unblocked if stage.id not in looked_at]:
-                for stage in fresh:  # skipping one may unblock others
-                    looked_at.add(stage.id)
-                    if self._board.reached(stage):
-                        ready.append(stage)
-                    else:
-                        self._commit(self._stopped(stage, NodeStatus.SKIPPED))
-            return ready
+        while True:
+            with self._lock:
+                ready, closing = self._look()
+                self._closing.update(result.stage_id for result in closing)
+            if not closing:
+                return ready
+            # Without the lock: the host may be another thread, which is about to look here itself.
+            for result in closing:
+                self._commit(result)
+
+    def _look(self) -> tuple[list[Stage], list[StageResult]]:
+        """What may run, and what is to be closed unrun; closing it may let more of either come up."""
+        if self._board.open and not self._cancelled and self._host.cancelled():
+            self._cancelled = True  # what is complete already stays what it is
+        if self._cancelled or self._board.failed is not None:
+            left = [] if self._running else [stage for stage in self._board.open if stage.id not in self._closing]
+            return [], [self._stopped(stage, self._left_as) for stage in left]
+        if self._host.pausing():
+            return [], []
+        ready: list[Stage] = []
+        closing: list[StageResult] = []
+        for stage in self._board.unblocked:
+            if stage.id in self._running or stage.id in self._closing or stage.id in self._parked:
+                continue
+            if self._board.reached(stage):
+                ready.append(stage)
+            else:
+                closing.append(self._stopped(stage, NodeStatus.SKIPPED))
+        return ready, closing
 
     def run(self, stage: Stage) -> StageResult | None:
         """Run one stage that was ready, commit it and answer its result. A node that fails is in the
@@ -149,6 +159,8 @@ class Execution:
         with self._lock:
             if stage.id in self._board.results:
                 return self._board.results[stage.id]
+            if stage.id in self._closing:
+                return self._stopped(stage, self._left_as)
             if self._host.pausing():
                 return None
             self._running.add(stage.id)

@@ -12,6 +12,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from apps.kernel.errors import TransientNodeError
@@ -30,7 +31,7 @@ class Desk:
     """Where the working thread asks for things that only the caller's thread may do."""
 
     def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[_Request[Any] | _Done] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Request[Any] | _Done | _Left] = queue.SimpleQueue()
         self._closed = threading.Event()
 
     def ask(self, action: Callable[[], T]) -> T:
@@ -48,6 +49,28 @@ class Desk:
         """Raise ExecutionCancelled once the caller has gone on without this work."""
         if self._closed.is_set():
             raise ExecutionCancelled
+
+    def leave(self, message: T) -> None:
+        """Tell whoever serves that this work is over."""
+        self._queue.put(_Left(message))
+
+    def serve(self) -> Any:
+        """Do what is asked for until someone leaves; answers their message."""
+        while True:
+            item = self._queue.get()
+            if isinstance(item, _Request):
+                item.serve()
+            elif isinstance(item, _Left):
+                return item.message
+
+    def close(self) -> None:
+        """Go on without those who still work: whatever they ask for is refused."""
+        self._closed.set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    message: Any
 
 
 class _Request(Generic[T]):
@@ -109,7 +132,7 @@ def supervise(
             item = None
         if isinstance(item, _Request):
             item.serve()
-        elif item is not None:
+        elif isinstance(item, _Done):
             break
         if cancelled():
             desk._closed.set()

@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django_tenants.utils import schema_context
 
 from apps.executions import bodies, leases, previews
+from apps.executions.core.crew import Crew, run_abreast
 from apps.executions.core.engine import Execution
 from apps.executions.core.records import Failure, StageResult
 from apps.executions.core.states import ExecutionStatus
@@ -70,13 +71,14 @@ class Session:
         declared, _ = declare(execution.version.parameters)
         parameters = bind(declared, execution.parameters).values
         self._host = DatabaseHost(execution, lease=lease, parameters=parameters, cancel=seat.cancel)
+        self._crew = Crew()
         finished = {
             row.stage_id: StageResult.from_json(row.result) for row in StageRow.objects.filter(execution=execution)
         }
         preview = execution.preview or {}
         self._engine = Execution(
             plan,
-            host=self._host,
+            host=self._crew.host(self._host),
             store=run_store(execution.id),
             finished=finished,
             parked=self._host.parked,
@@ -91,17 +93,21 @@ class Session:
         and calls `self.run`, from within a Prefect task or not. Raises LeaseLost, and OperationalError or
         InterfaceError where the database is away; an error of UZO's own fails the execution."""
         try:
-            while self._engine.outcome is None:
-                for stage in self._engine.ready():
-                    run(stage.id)
-                    # Prefect turns an exception of a task into a state.
-                    if self._broken is not None:
-                        raise self._broken
+            try:
+                run_abreast(self._engine, self._crew, lambda stage: run(stage.id), self._check)
+            finally:
+                self._crew.close()
             return self._conclude()
         except _LOST:
             raise
         except Exception as error:
             return _fail(self.lease, error)
+
+    def _check(self) -> None:
+        """Raise what broke a stage: Prefect turns an exception of a task into a state."""
+        if self._broken is not None:
+            self.seat.cancel.set()  # for those that still run
+            raise self._broken
 
     def run(self, stage_id: str) -> StageResult | None:
         """Run one stage and make it true; None where it has parked, or is not to begin. Raises as `run_all`
