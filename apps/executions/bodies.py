@@ -65,6 +65,7 @@ def node_body(node: NodeExecution) -> dict[str, Any]:
         "bytes": node.bytes,
         "attempt": node.attempt,
         "error": node.error,
+        **({} if node.iterations is None else {"iterations": node.iterations}),
     }
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from django.db import transaction
 
 from apps.connectors.selectors import open_connector
-from apps.executions import bodies, leases
+from apps.executions import bodies, iterations, leases
+from apps.executions.core.iterations import Iteration
 from apps.executions.core.progress import progress
 from apps.executions.core.records import NodeState, Parking, StageResult
 from apps.executions.core.states import NODE_OVER, NodeStatus
@@ -23,10 +24,11 @@ from apps.executions.moves import copy_node
 from apps.executions.progress import history_of, progress_of, states_of
 from apps.kernel.events import publish
 
+T = TypeVar("T")
 _PROGRESS_SECONDS = 0.25
 _NODE_COLUMNS = [
     "status", "started_at", "finished_at", "duration_ms", "rows_in", "rows_out", "pushed_down", "bytes", "attempt",
-    "error",
+    "error", "iterations",
 ]  # fmt: skip
 
 
@@ -86,6 +88,10 @@ class DatabaseHost:
         self.nodes_changed([state])
 
     def nodes_changed(self, states: Sequence[NodeState]) -> None:
+    @property
+    def within(self) -> str:
+        return ""
+
         with transaction.atomic():
             self._hold()
             self._write_nodes(states)
@@ -144,6 +150,21 @@ class DatabaseHost:
     def _write_nodes(self, states: Sequence[NodeState]) -> None:
         changed = []
         for state in states:
+    def iterations(self, node_id: str, within: str) -> Mapping[int, Iteration]:
+        return iterations.known(self._execution.id, node_id, within)
+
+    def commit_iteration(self, iteration: Iteration) -> None:
+        with transaction.atomic():
+            execution = self._hold()
+            iterations.write(execution.id, iteration)
+            if execution.recoveries:
+                WorkflowExecution.objects.filter(id=execution.id).update(recoveries=0)
+
+    def perform(self, action: Callable[[WorkflowExecution], T]) -> T:
+        """The action is called with the execution, whose row is locked and whose plan is deferred."""
+        with transaction.atomic():
+            return action(self._hold())
+
             body = state.as_json()
             if self._told.get(state.node_id) == body:
                 continue

@@ -42,6 +42,7 @@ def states_of(execution: WorkflowExecution, nodes: Iterable[NodeExecution]) -> l
             finished_at=row.finished_at,
             rows_in=row.rows_in,
             rows_out=row.rows_out,
+            iterations=row.iterations,
         )
         for id in bodies.node_ids(execution.plan)
     ]

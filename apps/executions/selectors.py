@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from apps.accounts import access
 from apps.accounts.access import Level
 from apps.accounts.models import User
 from apps.executions import bodies
-from apps.executions.models import ExecutionLog, JobRun, NodeExecution, WorkflowExecution
+from apps.executions.models import ExecutionLog, JobRun, LoopIteration, NodeExecution, WorkflowExecution
 from apps.executions.progress import history_of, progress_of
 from apps.kernel.clock import now
 from apps.kernel.errors import Forbidden, NotFound
@@ -76,6 +76,17 @@ def body(execution: WorkflowExecution) -> dict[str, Any]:
 
 def logs_of(execution: WorkflowExecution) -> QuerySet[ExecutionLog]:
     return ExecutionLog.objects.filter(execution=execution)
+
+
+def iterations_of(execution: WorkflowExecution, node_id: str) -> QuerySet[LoopIteration]:
+    """The trace of a loop. Raises NotFound for a node that the execution does not have."""
+    if node_id not in bodies.node_ids(execution.plan):
+        raise NotFound(f"The execution has no node {node_id!r}")
+    return (
+        LoopIteration.objects.filter(execution=execution, node_id=node_id)
+        .annotate(iteration=F("number"))
+        .defer("state")
+    )
 
 
 def prefect_link(execution: WorkflowExecution) -> dict[str, Any]:

@@ -45,6 +45,12 @@ class ErrorSerializer(serializers.Serializer[Any]):
     node_id = serializers.CharField(required=False)
 
 
+class IterationCountsSerializer(serializers.Serializer[Any]):
+    total = serializers.IntegerField(min_value=0)
+    finished = serializers.IntegerField(min_value=0)
+    failed = serializers.IntegerField(min_value=0)
+
+
 class NodeExecutionSerializer(serializers.Serializer[Any]):
     node_id = serializers.CharField()
     status = serializers.ChoiceField(NODE_STATUSES)
@@ -57,6 +63,7 @@ class NodeExecutionSerializer(serializers.Serializer[Any]):
     bytes = serializers.IntegerField(allow_null=True)
     attempt = serializers.IntegerField()
     error = ErrorSerializer(allow_null=True)
+    iterations = IterationCountsSerializer(required=False, help_text="Of a loop")
 
 
 class ExecutionSummarySerializer(serializers.Serializer[Any]):

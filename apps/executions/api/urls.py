@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.executions.api import job_runs, operations, rows, views
+from apps.executions.api import iterations, job_runs, operations, rows, views
 
 urlpatterns = [
     path("operations", operations.OperationsView.as_view()),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("executions/<uuid:id>/cancel", views.CancelView.as_view()),
     path("executions/<uuid:id>/logs", views.LogsView.as_view()),
     path("executions/<uuid:id>/prefect", views.PrefectView.as_view()),
+    path("executions/<uuid:id>/nodes/<path:node_id>/iterations", iterations.IterationsView.as_view()),
     path("executions/<uuid:id>/nodes/<path:node_id>/output", rows.OutputView.as_view()),
     path("job-runs", job_runs.JobRunsView.as_view()),
     path("job-runs/<uuid:id>", job_runs.JobRunView.as_view()),

@@ -49,7 +49,7 @@ class Board:
                 if not self._waits_for[stage_id] and stage_id in self._open:
                     self._unblocked[stage_id] = self._open[stage_id]
         for state in result.nodes:
-            if state.status is NodeStatus.FAILED and not self._plan.nodes[state.node_id].handled:
+            if state.status is NodeStatus.FAILED and not self._answered_for(state.node_id):
                 self._failed = self._failed or state
         self.states.update((state.node_id, state) for state in result.nodes)
         self.datasets.update(result.datasets)
@@ -76,8 +76,15 @@ class Board:
         return [
             state
             for state in self.states.values()
-            if state.status is NodeStatus.FAILED and self._plan.nodes[state.node_id].handled
+            if state.status is NodeStatus.FAILED
+            and self._plan.nodes[state.node_id].handled
+            and self._plan.nodes[state.node_id].loop is None
         ]
+
+    def _answered_for(self, node_id: str) -> bool:
+        """Whether a failure of the node is handled, or is its loop's business."""
+        node = self._plan.nodes[node_id]
+        return node.handled or node.loop is not None
 
     @property
     def warnings(self) -> int:

@@ -20,6 +20,7 @@ from apps.executions.core.dataset import Dataset
 from apps.executions.core.effect_stage import run_effect_stage
 from apps.executions.core.fused_stage import run_fused_stage
 from apps.executions.core.host import Host
+from apps.executions.core.loop_stage import iterations_store, run_loop_stage
 from apps.executions.core.records import RESUME, NodeState, Outcome, Parking, StageResult
 from apps.executions.core.records import parked as parked_outcome
 from apps.executions.core.stage_run import StageRun
@@ -28,6 +29,12 @@ from apps.executions.core.store import RunStore
 from apps.executions.core.supervision import ExecutionCancelled
 from apps.kernel.clock import now
 from apps.workflows.core.plan import Plan, Port, Stage
+
+_RUNNERS = {
+    "fused": run_fused_stage,
+    "effect": run_effect_stage,
+    "loop": run_loop_stage,
+}
 
 
 class Execution:
@@ -180,7 +187,7 @@ class Execution:
         try:
             try:
                 result: StageResult | Parking
-                result = run_fused_stage(run) if stage.kind == "fused" else run_effect_stage(run)
+                result = _RUNNERS[stage.kind](run)
             except ExecutionCancelled:
                 with self._lock:
                     self._cancelled = True
@@ -189,6 +196,8 @@ class Execution:
                 self._park(result)
                 return None
             self._commit(result)
+            if stage.kind == "loop":
+                iterations_store(self._store, stage).clear()
             return result
         finally:
             with self._lock:

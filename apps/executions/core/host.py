@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
+from apps.executions.core.iterations import Iteration
 from apps.executions.core.records import NodeState, Parking, StageResult
+
+T = TypeVar("T")
 
 
 class Host(Protocol):
@@ -17,6 +20,11 @@ class Host(Protocol):
     @property
     def parameters(self) -> Mapping[str, Any]:
         """Typed values of the workflow's parameters, by name."""
+        ...
+
+    @property
+    def within(self) -> str:
+        """Which iterations of loops the plan is the body of; empty for the plan of an execution."""
         ...
 
     def connector(self, connector_id: str) -> Any:
@@ -51,4 +59,17 @@ class Host(Protocol):
     def commit_stage(self, result: StageResult) -> None:
         """Make a finished stage true, in one transaction; may raise where this worker lost its lease,
         which ends the run."""
+        ...
+
+    def iterations(self, node_id: str, within: str) -> Mapping[int, Iteration]:
+        """What is known of the iterations of a loop, by number."""
+        ...
+
+    def commit_iteration(self, iteration: Iteration) -> None:
+        """Make true what an iteration came to, in one transaction; raises as `commit_stage` does."""
+        ...
+
+    def perform(self, action: Callable[[Any], T]) -> T:
+        """Have the house do something that the engine knows nothing of, in one transaction under the lease;
+        the action is called with the house's own idea of the execution. Raises what it raises."""
         ...

@@ -59,11 +59,12 @@ def progress_message(
 
 
 def _node(state: NodeState, at: datetime) -> dict[str, Any]:
-    return {
+    body: dict[str, Any] = {
         "status": str(state.status),
         "duration_ms": _duration(state, at),
         "rows_processed": state.rows_out if state.rows_out is not None else state.rows_in,
     }
+    return body if state.iterations is None else {**body, "iterations": dict(state.iterations)}
 
 
 def _duration(state: NodeState, at: datetime) -> int | None:

@@ -54,6 +54,8 @@ class NodeState:
     bytes: int | None = None
     attempt: int = 1
     error: Failure | None = None
+    iterations: Mapping[str, int] | None = None
+    """Of a loop: how many there are (`total`), are over (`finished`), have failed (`failed`)."""
 
     @property
     def duration_ms(self) -> int | None:
@@ -63,7 +65,7 @@ class NodeState:
 
     def as_json(self) -> dict[str, Any]:
         """The node object of an execution, as clients read it."""
-        return {
+        body = {
             "node_id": self.node_id,
             "status": str(self.status),
             "started_at": _moment(self.started_at),
@@ -76,6 +78,7 @@ class NodeState:
             "attempt": self.attempt,
             "error": self.error.as_json() if self.error is not None else None,
         }
+        return body if self.iterations is None else {**body, "iterations": dict(self.iterations)}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> NodeState:
@@ -91,6 +94,7 @@ class NodeState:
             bytes=value["bytes"],
             attempt=value["attempt"],
             error=Failure(error["code"], error["message"], error["remedy"]) if error is not None else None,
+            iterations=value.get("iterations"),
         )
 
 
@@ -168,13 +172,13 @@ class Outcome:
 
 RESUME = "resume"
 """What an execution waits for that a person paused."""
-_URGENCY = ("approval", "children", "wait")
+URGENCY = ("approval", "children", "wait")
 
 
 def parked(parkings: Collection[Parking], warnings: int) -> Outcome:
     """The outcome of an execution in which nothing but these could go on: a person who looks is told first
     of what a person can do."""
-    reasons = sorted((parking.reason for parking in parkings), key=_URGENCY.index)
+    reasons = sorted((parking.reason for parking in parkings), key=URGENCY.index)
     untils = [parking.until for parking in parkings if parking.until is not None]
     return Outcome("paused", warnings=warnings, waiting_for=reasons[0], wake_at=min(untils, default=None))
 

@@ -58,6 +58,12 @@ class StageRun:
         types = {**self.plan.parameter_types, **{name: type_of(value) for name, value in scalars.items()}}
         return LowerValues({**self.host.parameters, **scalars}, types)
 
+    def values_of(self, node_id: str) -> Mapping[str, Any]:
+        """Upstream scalars that a node names; raises NodeError `not_scalar`."""
+        scalars = self.scalars.get(node_id, {})
+        check_scalars(scalars.values())
+        return scalars
+
     def scan(self, port: Port, dataset: Dataset) -> pl.LazyFrame:
         """Rows of a port, with all the columns that it was planned to have: those that nobody needs may
         not have been read, and are null."""

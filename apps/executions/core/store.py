@@ -56,6 +56,10 @@ class RunStore:
         """The part of one execution of one tenant; raises ValueError for what is no plain name."""
         return RunStore(self._root, f"{_plain(tenant)}/{_plain(execution)}")
 
+    def below(self, *names: str) -> RunStore:
+        """A part of this store's area, with a name of its own; raises ValueError for what is no plain name."""
+        return RunStore(self._root, "/".join((self._area, *map(_plain, names))))
+
     # Reading
 
     def path(self, dataset: Dataset) -> Path:
@@ -130,6 +134,11 @@ class RunStore:
     def delete_execution(self, tenant: str, execution: str) -> None:
         """Remove everything that an execution stored; harmless if there is nothing."""
         shutil.rmtree(self._root / _plain(tenant) / _plain(execution), ignore_errors=True)
+
+    def clear(self) -> None:
+        """Remove everything in this store's area."""
+        assert self._area
+        shutil.rmtree(self._root / self._area, ignore_errors=True)
 
     def clear_unfinished(self) -> None:
         """Remove what a writer that died left behind; only while nobody writes to this area."""

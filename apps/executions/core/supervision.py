@@ -45,6 +45,11 @@ class Desk:
                 raise ExecutionCancelled
         return request.answer()
 
+    @property
+    def closed(self) -> bool:
+        """Whether the caller has gone on without this work."""
+        return self._closed.is_set()
+
     def check(self) -> None:
         """Raise ExecutionCancelled once the caller has gone on without this work."""
         if self._closed.is_set():

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from apps.executions.core.host import Host
+from apps.executions.core.iterations import Iteration
 from apps.executions.core.records import NodeState, Parking, StageResult
 from apps.kernel.errors import NodeError
+
+T = TypeVar("T")
 
 
 class FakeHost(Host):
@@ -26,6 +31,8 @@ class FakeHost(Host):
         self.told: list[NodeState] = []
         self.logs: list[tuple[str, str, str]] = []
         self.committed: list[StageResult] = []
+        self.traced: dict[tuple[str, str], dict[int, Iteration]] = {}
+        self.on_iteration: Callable[[Iteration], None] = lambda _: None
         self.parked: dict[str, Parking] = {}
         self.asked_to_pause = False
 
@@ -36,6 +43,10 @@ class FakeHost(Host):
     @property
     def parameters(self) -> Mapping[str, Any]:
         return self._parameters
+
+    @property
+    def within(self) -> str:
+        return ""
 
     def connector(self, connector_id: str) -> Any:
         if connector_id not in self._connectors:
@@ -63,6 +74,18 @@ class FakeHost(Host):
     def commit_stage(self, result: StageResult) -> None:
         self.parked.pop(result.stage_id, None)
         self.committed.append(StageResult.from_json(result.as_json()))
+
+    def iterations(self, node_id: str, within: str) -> Mapping[int, Iteration]:
+        return dict(self.traced.get((node_id, within), {}))
+
+    def commit_iteration(self, iteration: Iteration) -> None:
+        state = Iteration.read_state(json.loads(json.dumps(iteration.state_as_json())))
+        known = self.traced.setdefault((iteration.node_id, iteration.within), {})
+        known[iteration.number] = replace(iteration, **state)
+        self.on_iteration(iteration)
+
+    def perform(self, action: Callable[[Any], T]) -> T:
+        return action(self)
 
     def statuses(self, node_id: str) -> list[str]:
         """The states that were told of a node, in order."""

@@ -1,6 +1,7 @@
 """Runs of workflows, in the tenant's schema."""
 
 from apps.executions.models.execution import WorkflowExecution
+from apps.executions.models.iteration import LoopIteration
 from apps.executions.models.job_run import JobRun, JobRunStep
 from apps.executions.models.log import ExecutionLog
 from apps.executions.models.node import NodeExecution
@@ -13,6 +14,7 @@ __all__ = [
     "ExecutionLog",
     "JobRun",
     "JobRunStep",
+    "LoopIteration",
     "NodeExecution",
     "NodePreview",
     "ParkedStage",

@@ -46,6 +46,18 @@ class WorkflowExecution(models.Model):
     job_run = models.ForeignKey(
         "executions.JobRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="executions"
     )
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="children",
+        help_text="Whose node began it",
+    )
+    parent_key = models.CharField(
+        max_length=1500, null=True, blank=True, help_text="The call of that node: it begins one execution, not two"
+    )
+    depth = models.PositiveSmallIntegerField(default=0, help_text="How many executions are above it")
     plan = DiagramField(default=dict, blank=True)
     preview = models.JSONField(null=True, blank=True, help_text="Of a preview: node, limit, mocked inputs by reference")
 
@@ -76,6 +88,7 @@ class WorkflowExecution(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["parent", "parent_key"], name="one_child_per_call")]
         indexes = [
             models.Index(fields=["workflow", "-created_at"], name="execution_of_workflow"),
             models.Index(fields=["-created_at"], name="execution_newest"),

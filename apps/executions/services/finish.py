@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from apps.executions import bodies, selectors
+from apps.executions import bodies, iterations, selectors
 from apps.executions.core.states import ExecutionStatus, NodeStatus
 from apps.executions.events import ExecutionFinished, ExecutionProgressed, NodeStatusChanged
 from apps.executions.models import NodeExecution, WorkflowExecution
@@ -42,6 +42,9 @@ def finish(
     if open_nodes:
         NodeExecution.objects.bulk_update(open_nodes, ["status", "finished_at", "duration_ms", "error"])
     nodes = list(NodeExecution.objects.filter(execution=execution))
+    if any(node.iterations is not None for node in nodes):
+        left_as = NodeStatus.CANCELLED if status is ExecutionStatus.CANCELLED else NodeStatus.FAILED
+        iterations.end_open(execution.id, left_as)
     progress = progress_of(execution, nodes)
     execution.progress = progress["progress"]
     execution.save(

@@ -12,7 +12,7 @@ APPS = Path(__file__).parents[3] / "apps"
 MOVES = APPS / "executions" / "moves.py"
 WRITING_CALLS = {"update", "create", "get_or_create", "update_or_create", "WorkflowExecution"}
 # What has a status and a table of its own.
-OTHER_THINGS = ("job_run", "approval", "migrations")
+OTHER_THINGS = ("job_run", "approval", "iteration", "migrations")
 
 
 def writes(path: Path) -> Iterator[int]:
