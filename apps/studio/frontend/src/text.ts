@@ -1,8 +1,10 @@
 /** Every English sentence of the pages, in one place, ready for translation. */
 
+import { editor } from "~/editorText";
 import { count, plural } from "~/format/numbers";
 
 export const text = {
+  editor,
   product: "UZO",
   retry: "Try again",
   cancel: "Cancel",

@@ -117,7 +117,8 @@ async function request<T>(
 
 export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) => request<T>("GET", path, { query, signal }),
-  post: <T>(path: string, body: unknown = {}) => request<T>("POST", path, { body }),
+  post: <T>(path: string, body: unknown = {}, signal?: AbortSignal) =>
+    request<T>("POST", path, { body, signal }),
   /** A POST that acts: repeating it with the same key never acts twice. */
   act: <T>(path: string, body: unknown, key: string) =>
     request<T>("POST", path, { body, headers: { "Idempotency-Key": key } }),

@@ -2,15 +2,18 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import type { ExecutionState, LogLine } from "~/graph/execution";
+import type { FunctionDoc } from "~/graph/expressions/completion";
 import { readSchema } from "~/graph/schema";
 import { api, type Page, Problem } from "./client";
 import type {
   Connector,
+  ConnectorSchema,
   ConnectorType,
   ExecutionSummary,
   Folder,
   Job,
   NodeTypeDoc,
+  Permission,
   PreviewRows,
   ProblemOfNode,
   Rows,
@@ -195,4 +198,33 @@ export const nodeTypes = () =>
     queryKey: ["node-types"],
     queryFn: ({ signal }) => all<NodeTypeDoc>("node-types", {}, signal),
     staleTime: 600_000,
+  });
+
+/** The functions an expression may call. */
+export const expressionFunctions = () =>
+  queryOptions({
+    queryKey: ["expression-functions"],
+    queryFn: ({ signal }) => all<FunctionDoc>("expression-functions", {}, signal),
+    staleTime: 600_000,
+  });
+
+/** Tables of a connector and their columns, as they were discovered last. */
+export const connectorSchema = (id: string) =>
+  queryOptions({
+    queryKey: ["connector", id, "schema"],
+    queryFn: ({ signal }) => api.get<ConnectorSchema>(`connectors/${id}/schema`, undefined, signal),
+    staleTime: 30_000,
+  });
+
+/** Whether one may write, execute or administer something. */
+export const permission = (type: string, id: string, level: "write" | "execute" | "admin") =>
+  queryOptions({
+    queryKey: ["permission", type, id, level],
+    queryFn: ({ signal }) =>
+      api.get<Permission>(
+        "permissions/check",
+        { object_type: type, object_id: id, permission: level },
+        signal,
+      ),
+    staleTime: 60_000,
   });

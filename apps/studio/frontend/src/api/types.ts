@@ -92,5 +92,26 @@ export interface NodeTypeDoc {
   description: string;
   documentation: string;
   aliases: string[];
+  icon: string;
+  /** Null where they depend on the config. */
+  inputs: { name: string; required: boolean; many: boolean }[] | null;
+  outputs: { name: string; kind: string }[] | null;
   config_schema: JsonSchema;
+}
+
+export interface Permission {
+  allowed: boolean;
+  because: string;
+}
+
+export interface Table {
+  name: string;
+  columns: { name: string; type: string; nullable: boolean }[];
+  rows: number | null;
+}
+
+export interface ConnectorSchema {
+  /** When all tables were asked for last; null if never. */
+  discovered_at: string | null;
+  tables: Table[];
 }

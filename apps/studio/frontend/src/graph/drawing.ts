@@ -1,9 +1,10 @@
 /** What the canvas draws: nodes and edges in React Flow's shape, changed only where something changed. */
 
 import type { Diagram, DiagramEdge, DiagramNode } from "./diagram";
+import type { NodeType } from "./editing/palette";
 import type { ExecutionState, NodeState } from "./execution";
 import { NODE_HEIGHT, NODE_WIDTH, placesOf } from "./layout";
-import { type Ports, portsByNode } from "./ports";
+import { type Port, type Ports, portsByNode } from "./ports";
 import { columnsOn, type PortColumns, type Schema } from "./schema";
 
 export interface Trouble {
@@ -69,13 +70,27 @@ const NO_PORTS: Ports = { inputs: [], outputs: [], aside: [] };
 const statesOf = (execution: ExecutionState | undefined) =>
   new Map(execution?.nodes.map((state) => [state.node_id, state]) ?? []);
 
+/** Ports change as little as what they are made of: the same ones stay the same object. */
+function samePorts(one: Ports, other: Ports): boolean {
+  const same = (mine: readonly Port[], theirs: readonly Port[]) =>
+    mine.length === theirs.length && mine.every(({ name }, index) => name === theirs[index]?.name);
+  return same(one.inputs, other.inputs) && same(one.outputs, other.outputs) && same(one.aside, other.aside);
+}
+
+export interface DrawnFor {
+  /** While it is edited, nodes stand where the diagram says, even on top of each other. */
+  editing?: boolean;
+  typeOf?: (node: DiagramNode) => NodeType | null;
+}
+
 export function drawNodes(
   diagram: Diagram,
   execution: ExecutionState | undefined,
   problems: readonly Said[],
+  { editing = false, typeOf }: DrawnFor = {},
 ): DrawnNode[] {
-  const places = placesOf(diagram.nodes, diagram.edges);
-  const ports = portsByNode(diagram.nodes, diagram.edges);
+  const places = editing ? ownPlaces(diagram.nodes) : placesOf(diagram.nodes, diagram.edges);
+  const ports = portsByNode(diagram.nodes, diagram.edges, typeOf);
   const states = statesOf(execution);
   const trouble = troubleByNode(problems);
   return diagram.nodes.map((node) => ({
@@ -93,6 +108,9 @@ export function drawNodes(
     },
   }));
 }
+
+const ownPlaces = (nodes: readonly DiagramNode[]) =>
+  new Map(nodes.flatMap(({ id, position }) => (position === null ? [] : [[id, position] as const])));
 
 export function drawEdges(
   diagram: Diagram,
@@ -125,6 +143,7 @@ function sameNode(one: DrawnNode, other: DrawnNode): boolean {
     one.position.y === other.position.y &&
     one.data.node === other.data.node &&
     one.data.state === other.data.state &&
+    samePorts(one.data.ports, other.data.ports) &&
     sameTrouble(one.data.trouble, other.data.trouble)
   );
 }

@@ -1,7 +1,7 @@
 /** Changes of a diagram, as pure functions: the stored diagram in, a new one out, everything unknown kept. */
 
-import type { Position } from "../diagram";
-import { NODE_HEIGHT, NODE_WIDTH } from "../layout";
+import { type Position, readDiagram } from "../diagram";
+import { NODE_HEIGHT, NODE_WIDTH, needsLayout, placesOf } from "../layout";
 import { type Ends, edgeId, freeId, freeLabel } from "./naming";
 import { keyOf, type NodeType } from "./palette";
 import {
@@ -148,6 +148,14 @@ export function move(diagram: RawDiagram, places: ReadonlyMap<string, Position>)
     return { ...part, position: { ...(isJson(at) ? at : {}), x: to.x, y: to.y } };
   };
   return changeParts(changeParts(diagram, "nodes", moved, put), "annotations", moved, put);
+}
+
+/** Every node gets a place of its own where the diagram says none, or puts nodes on each other. */
+export function settle(diagram: RawDiagram): RawDiagram {
+  const { nodes, edges } = readDiagram(diagram);
+  return needsLayout(nodes)
+    ? move(diagram, new Map([...placesOf(nodes, edges)].map(([id, at]) => [id, onGrid(at)])))
+    : diagram;
 }
 
 const one = (id: string) => new Set([id]);

@@ -82,7 +82,10 @@ export function search<T extends NodeType>(types: readonly T[], query: string): 
     .map((type, index) => ({ type, index, scores: words.map((word) => score(type, word)) }))
     .filter(({ scores }) => scores.every((each) => each > 0))
     .map(({ type, index, scores }) => ({ type, index, sum: scores.reduce((sum, each) => sum + each, 0) }))
-    .sort((one, other) => other.sum - one.sum || one.index - other.index)
+    .sort(
+      (one, other) =>
+        other.sum - one.sum || one.type.label.length - other.type.label.length || one.index - other.index,
+    )
     .map(({ type }) => type);
 }
 

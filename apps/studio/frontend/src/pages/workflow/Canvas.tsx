@@ -1,86 +1,163 @@
 import "@xyflow/react/dist/style.css";
 import { useComputedColorScheme } from "@mantine/core";
 import {
+  applyNodeChanges,
   Background,
   BackgroundVariant,
+  type Connection,
   Controls,
-  type Edge,
+  type FinalConnectionState,
   MiniMap,
   type Node,
+  type NodeChange,
   ReactFlow,
-  useNodesState,
   useReactFlow,
   useStore,
 } from "@xyflow/react";
-import { useEffect, useMemo, useRef } from "react";
+import { type DragEvent, type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { ProblemOfNode } from "~/api/types";
-import type { Diagram } from "~/graph/diagram";
-import {
-  type DrawnEdge,
-  type DrawnEdgeData,
-  type DrawnNodeData,
-  drawEdges,
-  drawNodes,
-  redraw,
-  redrawEdges,
-} from "~/graph/drawing";
+import type { Diagram, DiagramNode, Position } from "~/graph/diagram";
+import { type DrawnEdge, type DrawnNodeData, drawEdges, drawNodes, redrawEdges } from "~/graph/drawing";
+import { GRID } from "~/graph/editing/commands";
+import { typeOf } from "~/graph/editing/connecting";
+import type { Ends } from "~/graph/editing/naming";
+import { inside, notesOf } from "~/graph/editing/notes";
 import type { ExecutionState } from "~/graph/execution";
 import { NODE_HEIGHT, NODE_WIDTH } from "~/graph/layout";
 import type { Schema } from "~/graph/schema";
 import { text } from "~/text";
 import styles from "./Canvas.module.css";
+import { CanvasActions, type CanvasDoing } from "./canvasActions";
+import { type CanvasEdge, type CanvasNode, drawNotes, mergeNodes, selectedAfter } from "./canvasNodes";
 import { DataEdge } from "./DataEdge";
+import type { Actions, Wish } from "./editor/actions";
+import { DRAGGED } from "./editor/Palette";
+import { useEditor, useEditorState } from "./editor/useEditor";
 import { NodeCard } from "./NodeCard";
+import { NoteCard } from "./NoteCard";
 
-type CanvasNode = Node<DrawnNodeData, "uzo"> & {
-  type: "uzo";
-  width: number;
-  height: number;
-  ariaLabel: string;
-};
-
-const NODE_TYPES = { uzo: NodeCard };
+const NODE_TYPES = { uzo: NodeCard, note: NoteCard };
 const EDGE_TYPES = { uzo: DataEdge };
 const MANY = 200;
 /** Below this zoom small print is left out and names grow. */
 const FAR = 0.72;
+const MULTI = ["Shift", "Meta", "Control"];
 
 export interface CanvasProps {
+  actions: Actions;
   diagram: Diagram;
   schema: Schema;
   problems: readonly ProblemOfNode[];
   execution: ExecutionState | undefined;
-  selected: string | null;
-  onSelect: (node: string | null) => void;
+  /** Asks which node to add; `screen` is where the list of choices opens. */
+  askToAdd: (wish: Wish, screen: Position) => void;
+  onOpen: () => void;
 }
 
 function miniColour(node: Node): string {
+  if (node.type === "note") return "transparent";
   const status = (node.data as DrawnNodeData).state?.status;
   return status && status !== "pending" ? `var(--status-${status})` : "var(--line-strong)";
 }
 
-/** The graph. Read-only for now: nodes can be looked at, not moved. */
-export function Canvas({ diagram, schema, problems, execution, selected, onSelect }: CanvasProps) {
+const pointOf = (event: MouseEvent | TouchEvent): Position => {
+  const touch = "changedTouches" in event ? event.changedTouches[0] : event;
+  return { x: touch?.clientX ?? 0, y: touch?.clientY ?? 0 };
+};
+
+const endsOf = ({ source, target, sourceHandle, targetHandle }: Connection): Ends => ({
+  source,
+  target,
+  sourceHandle: sourceHandle ?? "output",
+  targetHandle: targetHandle ?? "input",
+});
+
+/** Nodes and notes of the diagram in React Flow's hands: it moves them, the diagram learns where they came to lie. */
+function useCanvasNodes({ actions, diagram, execution, problems }: CanvasProps) {
+  const editor = useEditor();
+  const selected = useEditorState((state) => state.selection.nodes);
+  const raw = useEditorState((state) => state.history.present.value);
+  const editing = !editor.readOnly;
+  const { types } = actions;
+  const drawn = useMemo(() => {
+    const known = editing ? (node: DiagramNode) => typeOf(node, types) : undefined;
+    return drawNodes(diagram, execution, problems, { editing, ...(known && { typeOf: known }) });
+  }, [diagram, execution, problems, editing, types]);
+  const notes = useMemo(() => drawNotes(notesOf(raw)), [raw]);
+  const [nodes, setNodes] = useState<CanvasNode[]>(() => mergeNodes([], drawn, notes, selected));
+  useEffect(() => setNodes((known) => mergeNodes(known, drawn, notes, selected)), [drawn, notes, selected]);
+  return { nodes, setNodes, drawn };
+}
+
+function useCanvasEdges({ diagram, schema, execution }: CanvasProps): CanvasEdge[] {
+  const selected = useEditorState((state) => state.selection.edges);
+  const before = useRef<DrawnEdge[]>([]);
+  return useMemo(() => {
+    before.current = redrawEdges(before.current, drawEdges(diagram, schema, execution));
+    if (selected.size === 0) return before.current as CanvasEdge[];
+    return before.current.map((edge) => (selected.has(edge.id) ? { ...edge, selected: true } : edge));
+  }, [diagram, schema, execution, selected]);
+}
+
+/** What moved by dragging a frame moves with it: everything that lay inside when the drag began. */
+function useDragging(
+  { actions }: CanvasProps,
+  setNodes: (change: (known: CanvasNode[]) => CanvasNode[]) => void,
+) {
+  const editor = useEditor();
+  const carried = useRef<{ from: Position; places: Map<string, Position> } | null>(null);
+
+  const start = (_: unknown, node: Node, dragged: Node[]) => {
+    const frame = notesOf(editor.diagram).find(({ id, kind }) => id === node.id && kind === "group");
+    const own = new Set(dragged.map(({ id }) => id));
+    const ids = frame ? [...inside(editor.diagram, frame)].filter((id) => !own.has(id)) : [];
+    const boxes = new Map(actions.boxes().map(({ id, x, y }) => [id, { x, y }]));
+    const places = new Map(
+      ids.flatMap((id) => (boxes.has(id) ? [[id, boxes.get(id) as Position] as const] : [])),
+    );
+    carried.current = ids.length > 0 ? { from: { ...node.position }, places } : null;
+  };
+  const carriedTo = (node: Node): Map<string, Position> => {
+    const { from, places } = carried.current ?? { from: node.position, places: new Map<string, Position>() };
+    const [dx, dy] = [node.position.x - from.x, node.position.y - from.y];
+    return new Map([...places].map(([id, { x, y }]) => [id, { x: x + dx, y: y + dy }]));
+  };
+  const drag = (_: unknown, node: Node) => {
+    if (carried.current === null) return;
+    const places = carriedTo(node);
+    setNodes((known) =>
+      known.map((each) =>
+        places.has(each.id) ? { ...each, position: places.get(each.id) as Position } : each,
+      ),
+    );
+  };
+  const stop = (_: unknown, node: Node, dragged: Node[]) => {
+    const places = carriedTo(node);
+    for (const { id, position } of dragged) places.set(id, { x: position.x, y: position.y });
+    carried.current = null;
+    actions.moveTo(places);
+  };
+  return { start, drag, stop };
+}
+
+/** The graph. */
+export function Canvas(props: CanvasProps) {
+  const { actions, diagram, askToAdd, onOpen } = props;
+  const editor = useEditor();
+  const editable = !editor.readOnly;
   const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
-  const { fitView, getViewport, setCenter } = useReactFlow();
+  const { getViewport, setCenter } = useReactFlow();
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);
   const far = useStore((state) => state.transform[2] < FAR);
-  const drawn = useMemo(() => drawNodes(diagram, execution, problems), [diagram, execution, problems]);
-  const [nodes, setNodes, onNodesChange] = useNodesState<CanvasNode>(drawn as CanvasNode[]);
-
-  useEffect(() => {
-    setNodes((known) =>
-      redraw(known, drawn).map((node) =>
-        (node.selected ?? false) === (node.id === selected)
-          ? node
-          : { ...node, selected: node.id === selected },
-      ),
-    );
-  }, [drawn, selected, setNodes]);
+  const { nodes, setNodes, drawn } = useCanvasNodes(props);
+  const edges = useCanvasEdges(props);
+  const dragging = useDragging(props, setNodes);
+  const selected = useEditorState((state) => state.selection.nodes);
 
   // A panel that opens must not hide the node it is about.
-  const place = drawn.find((node) => node.id === selected)?.position;
+  const only = selected.size === 1 ? [...selected][0] : undefined;
+  const place = drawn.find((node) => node.id === only)?.position;
   const { x, y } = place ?? {};
   useEffect(() => {
     if (x === undefined || y === undefined || width === 0) return;
@@ -91,64 +168,128 @@ export function Canvas({ diagram, schema, problems, execution, selected, onSelec
     void setCenter(x + NODE_WIDTH / 2, y + NODE_HEIGHT / 2, { zoom: view.zoom, duration: 140 });
   }, [x, y, width, height, getViewport, setCenter]);
 
-  const before = useRef<DrawnEdge[]>([]);
-  const edges = useMemo(() => {
-    before.current = redrawEdges(before.current, drawEdges(diagram, schema, execution));
-    return before.current as Edge<DrawnEdgeData, "uzo">[];
-  }, [diagram, schema, execution]);
+  const changeNodes = useCallback(
+    (changes: NodeChange<CanvasNode>[]) => {
+      setNodes((known) => applyNodeChanges(changes, known));
+      const chosen = selectedAfter(editor.selection.nodes, changes);
+      if (chosen !== null) editor.select(chosen, editor.selection.edges);
+    },
+    [editor, setNodes],
+  );
+
+  function pulledIntoTheVoid(event: MouseEvent | TouchEvent, state: FinalConnectionState) {
+    if (!editable || state.isValid || state.fromHandle === null || state.fromNode === null) return;
+    const pulled = {
+      node: state.fromNode.id,
+      port: state.fromHandle.id ?? "output",
+      side: state.fromHandle.type === "source" ? ("output" as const) : ("input" as const),
+    };
+    const point = pointOf(event);
+    const under = document.elementFromPoint(point.x, point.y)?.closest<HTMLElement>(".react-flow__node");
+    if (under?.dataset.id && under.dataset.id !== pulled.node) {
+      actions.connectToNode(pulled, under.dataset.id);
+      return;
+    }
+    if (under || state.toHandle) return;
+    const at = actions.toCanvas(point);
+    const corner = { x: pulled.side === "output" ? at.x : at.x - NODE_WIDTH, y: at.y - NODE_HEIGHT / 2 };
+    askToAdd({ at: corner, pulled }, point);
+  }
+
+  function drop(event: DragEvent) {
+    const type = actions.types.get(event.dataTransfer.getData(DRAGGED));
+    if (!type || !editable) return;
+    event.preventDefault();
+    const at = actions.toCanvas({ x: event.clientX, y: event.clientY });
+    actions.add(type, { at: { x: at.x - NODE_WIDTH / 2, y: at.y - NODE_HEIGHT / 2 } });
+  }
+
+  const doing = useMemo<CanvasDoing>(
+    () => ({
+      insert: editable
+        ? (edge, screen) =>
+            askToAdd({ edge, at: actions.toCanvas({ x: screen.x - 60, y: screen.y - 30 }) }, screen)
+        : null,
+    }),
+    [actions, askToAdd, editable],
+  );
 
   return (
-    <ReactFlow<CanvasNode, Edge<DrawnEdgeData, "uzo">>
-      className={styles.canvas ?? ""}
-      data-far={far}
-      aria-label={text.workflow.canvas}
-      nodes={nodes}
-      edges={edges}
-      nodeTypes={NODE_TYPES}
-      edgeTypes={EDGE_TYPES}
-      onNodesChange={(changes) => {
-        onNodesChange(changes);
-        for (const change of changes) {
-          if (change.type === "select" && change.selected) onSelect(change.id);
+    <CanvasActions value={doing}>
+      <ReactFlow<CanvasNode, CanvasEdge>
+        className={styles.canvas ?? ""}
+        data-far={far}
+        data-editable={editable}
+        aria-label={text.workflow.canvas}
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onNodesChange={changeNodes}
+        onEdgeClick={(event, edge) => editor.select(event.shiftKey ? editor.selection.nodes : [], [edge.id])}
+        onPaneClick={() => editor.select([])}
+        onNodeDoubleClick={onOpen}
+        onNodeDragStart={dragging.start}
+        onNodeDrag={dragging.drag}
+        onNodeDragStop={dragging.stop}
+        onSelectionDragStop={(_, dragged) =>
+          actions.moveTo(new Map(dragged.map(({ id, position }) => [id, { x: position.x, y: position.y }])))
         }
-      }}
-      onPaneClick={() => onSelect(null)}
-      onNodeDoubleClick={(_, node) =>
-        void fitView({ nodes: [{ id: node.id }], maxZoom: 1.25, duration: 140 })
-      }
-      colorMode={scheme}
-      nodesDraggable={false}
-      nodesConnectable={false}
-      edgesFocusable={false}
-      elementsSelectable
-      deleteKeyCode={null}
-      multiSelectionKeyCode={null}
-      selectionKeyCode={null}
-      onlyRenderVisibleElements={diagram.nodes.length > MANY}
-      minZoom={0.05}
-      maxZoom={2}
-      fitView
-      fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
-      proOptions={{ hideAttribution: true }}
-    >
-      <Background variant={BackgroundVariant.Dots} gap={20} size={1.25} color="var(--line-strong)" />
-      <Controls
-        showInteractive={false}
-        position="bottom-left"
-        fitViewOptions={{ padding: 0.12, maxZoom: 1, duration: 140 }}
-      />
-      {diagram.nodes.length > 1 && (
-        <MiniMap
-          position="bottom-right"
-          pannable
-          zoomable
-          nodeColor={miniColour}
-          nodeBorderRadius={12}
-          nodeStrokeWidth={0}
-          className={styles.minimap ?? ""}
-          ariaLabel={null}
+        onConnect={(connection) => actions.connect(endsOf(connection))}
+        onConnectEnd={pulledIntoTheVoid}
+        onReconnect={(edge, connection) => actions.reconnect(edge.id, endsOf(connection))}
+        isValidConnection={(connection) => actions.canConnect(endsOf(connection as Connection))}
+        onDragOver={(event: DragEvent) => {
+          if (editable && event.dataTransfer.types.includes(DRAGGED)) event.preventDefault();
+        }}
+        onDrop={drop}
+        onPointerMove={(event: PointerEvent) => {
+          actions.pointer = { x: event.clientX, y: event.clientY };
+        }}
+        onPointerLeave={() => {
+          actions.pointer = null;
+        }}
+        colorMode={scheme}
+        nodesDraggable={editable}
+        nodesConnectable={editable}
+        edgesReconnectable={editable}
+        edgesFocusable={false}
+        elementsSelectable
+        disableKeyboardA11y
+        deleteKeyCode={null}
+        selectionKeyCode="Shift"
+        multiSelectionKeyCode={MULTI}
+        zoomOnDoubleClick={false}
+        snapToGrid
+        snapGrid={[GRID, GRID]}
+        connectionRadius={28}
+        elevateNodesOnSelect={false}
+        onlyRenderVisibleElements={diagram.nodes.length > MANY}
+        minZoom={0.05}
+        maxZoom={2}
+        fitView={diagram.nodes.length > 0}
+        fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
+        proOptions={{ hideAttribution: true }}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={20} size={1.25} color="var(--line-strong)" />
+        <Controls
+          showInteractive={false}
+          position="bottom-left"
+          fitViewOptions={{ padding: 0.12, maxZoom: 1, duration: 140 }}
         />
-      )}
-    </ReactFlow>
+        {diagram.nodes.length > 1 && (
+          <MiniMap
+            position="bottom-right"
+            pannable
+            zoomable
+            nodeColor={miniColour}
+            nodeBorderRadius={12}
+            nodeStrokeWidth={0}
+            className={styles.minimap ?? ""}
+            ariaLabel={null}
+          />
+        )}
+      </ReactFlow>
+    </CanvasActions>
   );
 }

@@ -1,10 +1,11 @@
 import { HoverCard } from "@mantine/core";
 import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
-import { Columns3 } from "lucide-react";
-import { memo } from "react";
+import { Columns3, Plus } from "lucide-react";
+import { memo, use } from "react";
 import type { DrawnEdgeData } from "~/graph/drawing";
 import { ColumnList } from "~/parts/ColumnList";
 import { text } from "~/text";
+import { CanvasDoingContext } from "./canvasActions";
 import styles from "./DataEdge.module.css";
 
 const PORT_NAME_WIDTH = 28;
@@ -21,6 +22,7 @@ export const DataEdge = memo(function DataEdge(props: EdgeProps<Edge<DrawnEdgeDa
     data,
     sourceHandleId,
     targetHandleId,
+    selected,
   } = props;
   const [path, x, y] = getBezierPath({
     sourceX,
@@ -32,6 +34,7 @@ export const DataEdge = memo(function DataEdge(props: EdgeProps<Edge<DrawnEdgeDa
     curvature: 0.3,
   });
   const columns = data?.columns ?? null;
+  const { insert } = use(CanvasDoingContext);
   // Make room for the name that stands beside the target's port.
   const aside = targetHandleId && targetHandleId !== "input" ? PORT_NAME_WIDTH / 2 : 0;
   return (
@@ -41,25 +44,54 @@ export const DataEdge = memo(function DataEdge(props: EdgeProps<Edge<DrawnEdgeDa
         className={styles.edge ?? ""}
         data-flowing={data?.flowing}
         data-kind={sourceHandleId === "error" ? "error" : "data"}
+        data-selected={selected}
       />
-      {columns && (
+      {(columns || insert) && (
         <EdgeLabelRenderer>
-          <HoverCard openDelay={120} closeDelay={80} position="bottom" shadow="md" width={280} withinPortal>
-            <HoverCard.Target>
+          <div
+            className={`${styles.middle} nodrag nopan`}
+            style={{ transform: `translate(-50%, -50%) translate(${x - aside}px, ${y}px)` }}
+          >
+            {columns && (
+              <HoverCard
+                openDelay={120}
+                closeDelay={80}
+                position="bottom"
+                shadow="md"
+                width={280}
+                withinPortal
+              >
+                <HoverCard.Target>
+                  <button
+                    type="button"
+                    className={`${styles.pill} numbers`}
+                    aria-label={
+                      columns.dynamic ? text.node.dynamic : text.edge.columns(columns.columns.length)
+                    }
+                  >
+                    <Columns3 size={11} aria-hidden />
+                    {columns.dynamic ? "?" : columns.columns.length}
+                  </button>
+                </HoverCard.Target>
+                <HoverCard.Dropdown p="xs">
+                  <ColumnList columns={columns} most={16} />
+                </HoverCard.Dropdown>
+              </HoverCard>
+            )}
+            {insert && (
               <button
                 type="button"
-                className={`${styles.pill} numbers nodrag nopan`}
-                style={{ transform: `translate(-50%, -50%) translate(${x - aside}px, ${y}px)` }}
-                aria-label={columns.dynamic ? text.node.dynamic : text.edge.columns(columns.columns.length)}
+                className={styles.insert}
+                tabIndex={-1}
+                data-alone={columns === null}
+                data-selected={selected}
+                aria-label={text.editor.canvas.insert}
+                onClick={({ clientX, clientY }) => insert(props.id, { x: clientX, y: clientY })}
               >
-                <Columns3 size={11} aria-hidden />
-                {columns.dynamic ? "?" : columns.columns.length}
+                <Plus size={12} aria-hidden />
               </button>
-            </HoverCard.Target>
-            <HoverCard.Dropdown p="xs">
-              <ColumnList columns={columns} most={16} />
-            </HoverCard.Dropdown>
-          </HoverCard>
+            )}
+          </div>
         </EdgeLabelRenderer>
       )}
     </>

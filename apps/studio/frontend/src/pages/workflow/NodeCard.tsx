@@ -30,7 +30,6 @@ function PortHandles({ ports, side }: { ports: Port[]; side: "in" | "out" }) {
         className={styles.handle ?? ""}
         data-kind={port.kind}
         style={{ top: place(index, ports.length) }}
-        isConnectable={false}
       />
       {named && !isPlain(port) && (
         <span className={styles.port} data-side={side} style={{ top: place(index, ports.length) }}>
@@ -41,7 +40,7 @@ function PortHandles({ ports, side }: { ports: Port[]; side: "in" | "out" }) {
   ));
 }
 
-function AsideHandles({ ports, connectable }: { ports: Port[]; connectable: boolean }) {
+function AsideHandles({ ports }: { ports: Port[] }) {
   return ports.map((port, index) => (
     <Handle
       key={port.name}
@@ -50,9 +49,8 @@ function AsideHandles({ ports, connectable }: { ports: Port[]; connectable: bool
       position={Position.Bottom}
       className={`${styles.handle} ${styles.aside}`}
       data-kind={port.kind}
-      title={port.name}
+      title={text.editor.canvas.asideNames[port.name]}
       style={{ left: asideAt(index) }}
-      isConnectable={connectable}
     />
   ));
 }
@@ -119,7 +117,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Nod
       )}
       {state && <Figures state={state} />}
       <PortHandles ports={ports.outputs} side="out" />
-      <AsideHandles ports={ports.aside} connectable={false} />
+      <AsideHandles ports={ports.aside} />
     </div>
   );
 });

@@ -1,7 +1,7 @@
 import { Badge, Button, HoverCard, Progress, Text, Tooltip } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { CircleAlert, Play, Square, TriangleAlert } from "lucide-react";
-import { useState } from "react";
+import { CircleAlert, Eye, Play, Square, TriangleAlert } from "lucide-react";
+import { type RefObject, useState } from "react";
 import { api, Problem } from "~/api/client";
 import * as queries from "~/api/queries";
 import type { ProblemOfNode } from "~/api/types";
@@ -13,6 +13,8 @@ import { Time } from "~/parts/Time";
 import { useNow } from "~/parts/useNow";
 import { text } from "~/text";
 import { useWorkflowView } from "./context";
+import { SaveStatus } from "./editor/SaveStatus";
+import { useEditor } from "./editor/useEditor";
 import { RunDialog } from "./RunDialog";
 import styles from "./WorkflowPage.module.css";
 
@@ -120,15 +122,19 @@ function Shown({ execution }: { execution: ExecutionState | undefined }) {
 }
 
 /** The bar above the canvas: the run that is shown, what is wrong, and the button that runs. */
-export function RunBar() {
-  const { workflow, execution, showRun, problems, broken } = useWorkflowView();
+export function RunBar({ runButton }: { runButton: RefObject<HTMLButtonElement | null> }) {
+  const editor = useEditor();
+  const { workflow, execution, showRun, problems, broken, readOnly } = useWorkflowView();
   const client = useQueryClient();
   const [asking, setAsking] = useState(false);
   const declared = Object.keys(workflow.parameters ?? {});
 
   const start = useMutation({
-    mutationFn: (parameters: Record<string, unknown>) =>
-      api.act<ExecutionState>(`workflows/${workflow.id}/execute`, { parameters }, crypto.randomUUID()),
+    mutationFn: async (parameters: Record<string, unknown>) => {
+      // What runs is what is saved.
+      if (!(await editor.flush())) throw new Error(text.editor.leave);
+      return api.act<ExecutionState>(`workflows/${workflow.id}/execute`, { parameters }, crypto.randomUUID());
+    },
     onSuccess: async (started) => {
       client.setQueryData(queries.execution(started.id).queryKey, started);
       setAsking(false);
@@ -157,6 +163,13 @@ export function RunBar() {
           </Text>
         </Tooltip>
       )}
+      {readOnly ? (
+        <Badge variant="light" color="gray" tt="none" fw={500} size="lg" leftSection={<Eye size={14} />}>
+          {text.workflow.readOnly}
+        </Badge>
+      ) : (
+        <SaveStatus />
+      )}
       <Problems problems={problems} />
       {going ? (
         <Button
@@ -170,6 +183,7 @@ export function RunBar() {
       ) : (
         <Tooltip label={text.workflow.cannotRun} disabled={!broken}>
           <Button
+            ref={runButton}
             leftSection={<Play size={14} fill="currentColor" />}
             loading={start.isPending}
             disabled={broken}

@@ -1,34 +1,34 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { ReactFlowProvider } from "@xyflow/react";
-import { PanelBottom, PanelRight, Workflow as WorkflowIcon } from "lucide-react";
-import { useCallback, useEffect, useMemo } from "react";
+import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "wouter";
 import * as queries from "~/api/queries";
-import type { ProblemOfNode, Workflow } from "~/api/types";
+import type { NodeTypeDoc, ProblemOfNode, Workflow } from "~/api/types";
 import { useExecution } from "~/api/useExecution";
 import { useCrumbs } from "~/app/crumbs";
 import { useBoot } from "~/app/person";
 import { useRecent } from "~/app/recent";
 import { readDiagram } from "~/graph/diagram";
+import { byOperation } from "~/graph/editing/palette";
+import { type RawDiagram, sameMeaning } from "~/graph/editing/raw";
 import { useChannel } from "~/live/useChannel";
-import { ErrorNotice, Notice } from "~/parts/Notice";
-import { Splitter, usePanel } from "~/parts/Splitter";
-import { text } from "~/text";
+import { ErrorNotice } from "~/parts/Notice";
 import { useTrail } from "../explorer/useTrail";
-import { Canvas } from "./Canvas";
 import { type WorkflowView, WorkflowViewProvider } from "./context";
-import { Drawer } from "./Drawer";
-import { Inspector } from "./Inspector";
-import { RunBar } from "./RunBar";
-import styles from "./WorkflowPage.module.css";
+import { Actions, type Types } from "./editor/actions";
+import { Editor } from "./editor/store";
+import { useAnalysis } from "./editor/useAnalysis";
+import { EditorProvider, useEditor, useEditorState } from "./editor/useEditor";
 import { WorkflowSkeleton } from "./WorkflowSkeleton";
+import { Workspace } from "./Workspace";
 
-const NO_PROBLEMS: readonly ProblemOfNode[] = [];
-const NO_SCHEMA = {};
+const NO_TYPES: Types = new Map();
 
 /** A run uses connectors by the right of the author: one that the person looking may not use is no obstacle. */
-const blocks = ({ severity, code }: ProblemOfNode) => severity === "error" && code !== "missing_connector";
+const blocks =
+  (readOnly: boolean) =>
+  ({ severity, code }: ProblemOfNode) =>
+    severity === "error" && !(readOnly && code === "missing_connector");
 
 /** What is looked at is in the address, so that a link shows the same: `?node=…&execution=…`. */
 function useLooking() {
@@ -46,146 +46,139 @@ function useLooking() {
       ),
     [setSearch],
   );
-  const select = useCallback((node: string | null) => set("node", node), [set]);
+  const showNode = useCallback((node: string | null) => set("node", node), [set]);
   const showRun = useCallback((execution: string) => set("execution", execution), [set]);
-  return { node: search.get("node"), execution: search.get("execution"), select, showRun };
+  return { node: search.get("node"), execution: search.get("execution"), showNode, showRun };
 }
 
-function useView(workflow: Workflow): WorkflowView {
+/** Counts saves that changed the meaning. */
+function useMeaning(): number {
+  const saved = useEditorState((state) => state.save.saved);
+  const seen = useRef<{ saved: RawDiagram; count: number }>({ saved, count: 0 });
+  if (seen.current.saved !== saved) {
+    const { count } = seen.current;
+    seen.current = { saved, count: sameMeaning(seen.current.saved, saved) ? count : count + 1 };
+  }
+  return seen.current.count;
+}
+
+function useView(workflow: Workflow, actions: Actions): WorkflowView {
+  const editor = useEditor();
+  const { readOnly } = editor;
   const looking = useLooking();
-  const diagram = useMemo(() => readDiagram(workflow.workflow_diagram), [workflow.workflow_diagram]);
-  const schema = useQuery(queries.schema(workflow.id));
-  const { data: problems = NO_PROBLEMS } = useQuery(queries.problems(workflow));
+  const raw = useEditorState((state) => state.history.present.value);
+  const chosen = useEditorState((state) => state.selection.nodes);
+  const diagram = useMemo(() => readDiagram(raw), [raw]);
+  const { problems, schema } = useAnalysis(workflow, raw, readOnly);
+  const meaning = useMeaning();
   const runs = useQuery(queries.executions({ workflow: workflow.id, size: 10 }));
   const client = useQueryClient();
-  const refreshRuns = () => void client.invalidateQueries({ queryKey: ["executions"] });
-  // A run that someone else starts shows up by itself, unless another one was chosen.
-  useChannel(`workflow:${workflow.id}`, { event: refreshRuns, resync: refreshRuns });
+  const refresh = () => {
+    void client.invalidateQueries({ queryKey: ["executions"] });
+    void client.invalidateQueries({ queryKey: queries.workflow(workflow.id).queryKey, exact: true });
+  };
+  // A run that someone else starts shows up by itself, unless another one was chosen; so do their changes.
+  useChannel(`workflow:${workflow.id}`, {
+    event: (event, data) => {
+      if (event === "workflow_saved") editor.announced((data as { version: number }).version);
+      else void client.invalidateQueries({ queryKey: ["executions"] });
+    },
+    resync: refresh,
+  });
+  // The same where the workflow was read again, because the window was in the background or the line was cut.
+  useEffect(() => editor.announced(workflow.version), [editor, workflow.version]);
+
   const shown = looking.execution ?? runs.data?.results[0]?.id ?? null;
   const { data: execution } = useExecution(shown);
   const byId = useMemo(() => new Map(diagram.nodes.map((node) => [node.id, node])), [diagram]);
   const labelOf = useCallback((id: string) => byId.get(id)?.data.label ?? id, [byId]);
-  const selected = looking.node === null ? null : (byId.get(looking.node) ?? null);
+  const [first] = chosen;
+  const selected = chosen.size === 1 && first !== undefined ? (byId.get(first) ?? null) : null;
+  const selectedId = selected?.id ?? null;
+  const { showNode, node: inAddress } = looking;
+  useEffect(() => {
+    if (selectedId !== inAddress) showNode(selectedId);
+  }, [selectedId, inAddress, showNode]);
+  const select = useCallback((node: string | null) => editor.select(node === null ? [] : [node]), [editor]);
+  const broken = useMemo(() => problems.some(blocks(readOnly)), [problems, readOnly]);
   return useMemo(
     () => ({
       workflow,
+      actions,
       diagram,
-      schema: schema.data ?? NO_SCHEMA,
+      schema,
       problems,
-      broken: problems.some(blocks),
+      broken,
+      meaning,
+      readOnly,
       execution,
       selected,
-      select: looking.select,
+      select,
       showRun: looking.showRun,
       labelOf,
     }),
-    [workflow, diagram, schema.data, problems, execution, selected, looking.select, looking.showRun, labelOf],
+    [
+      workflow,
+      actions,
+      diagram,
+      schema,
+      problems,
+      broken,
+      meaning,
+      readOnly,
+      execution,
+      selected,
+      select,
+      looking.showRun,
+      labelOf,
+    ],
   );
 }
 
-function Loaded({ workflow }: { workflow: Workflow }) {
-  const view = useView(workflow);
-  const inspector = usePanel("inspector", { size: 336, open: window.innerWidth >= 1100 });
-  const drawer = usePanel("drawer", { size: 264, open: true });
-  const { select } = view;
-  const { openPanel } = drawer;
-  const onSelect = useCallback(
-    (node: string | null) => {
-      select(node);
-      if (node !== null) openPanel();
-    },
-    [select, openPanel],
+function Loaded({ workflow, types }: { workflow: Workflow; types: readonly NodeTypeDoc[] }) {
+  const editor = useEditor();
+  const flow = useReactFlow();
+  const canvas = useRef<HTMLDivElement>(null);
+  const known = useMemo<Types>(() => (types.length > 0 ? byOperation(types) : NO_TYPES), [types]);
+  const actions = useMemo(
+    () => new Actions(editor, known, flow as never, () => canvas.current),
+    [editor, known, flow],
   );
+  const view = useView(workflow, actions);
   return (
     <WorkflowViewProvider value={view}>
-      <div className={styles.page}>
-        <RunBar />
-        <div className={styles.left}>
-          <div className={styles.canvas}>
-            {view.diagram.nodes.length === 0 ? (
-              <Notice icon={WorkflowIcon} title={text.workflow.emptyGraph} />
-            ) : (
-              <Canvas
-                diagram={view.diagram}
-                schema={view.schema}
-                problems={view.problems}
-                execution={view.execution}
-                selected={view.selected?.id ?? null}
-                onSelect={onSelect}
-              />
-            )}
-            <div className={styles.toggles}>
-              <PanelToggle
-                label={text.workflow.drawer}
-                open={drawer.open}
-                onClick={drawer.toggle}
-                icon={PanelBottom}
-              />
-              {view.selected && (
-                <PanelToggle
-                  label={text.workflow.inspector}
-                  open={inspector.open}
-                  onClick={inspector.toggle}
-                  icon={PanelRight}
-                />
-              )}
-            </div>
-          </div>
-          {drawer.open && (
-            <section
-              className={styles.drawer}
-              style={{ height: drawer.size }}
-              aria-label={text.workflow.drawer}
-            >
-              <Splitter
-                edge="top"
-                label={text.workflow.drawer}
-                size={drawer.size}
-                onResize={drawer.setSize}
-                least={120}
-                most={Math.max(160, window.innerHeight - 320)}
-              />
-              <Drawer />
-            </section>
-          )}
-        </div>
-        {inspector.open && view.selected && (
-          <aside
-            className={styles.inspector}
-            style={{ width: inspector.size }}
-            aria-label={text.workflow.inspector}
-          >
-            <Splitter
-              edge="left"
-              label={text.workflow.inspector}
-              size={inspector.size}
-              onResize={inspector.setSize}
-              least={240}
-              most={640}
-            />
-            <Inspector />
-          </aside>
-        )}
-      </div>
+      <Workspace view={view} types={types} canvas={canvas} />
     </WorkflowViewProvider>
   );
 }
 
-interface PanelToggleProps {
-  label: string;
-  open: boolean;
-  onClick: () => void;
-  icon: typeof PanelRight;
+interface EditedProps {
+  workflow: Workflow;
+  types: readonly NodeTypeDoc[];
+  readOnly: boolean;
 }
 
-function PanelToggle({ label, open, onClick, icon: Icon }: PanelToggleProps) {
-  const name = `${open ? text.workflow.hide : text.workflow.show} ${label}`;
+/** The editor lives as long as the page shows this workflow; what is read again later only informs it. */
+function Edited({ workflow, types, readOnly }: EditedProps) {
+  const client = useQueryClient();
+  const [search] = useSearchParams();
+  const [editor] = useState(() => new Editor(workflow.id, client, readOnly, workflow, search.get("node")));
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent) => {
+      if (editor.dirty) event.preventDefault();
+    };
+    window.addEventListener("beforeunload", warn);
+    return () => {
+      window.removeEventListener("beforeunload", warn);
+      void editor.flush();
+    };
+  }, [editor]);
   return (
-    <Tooltip label={name}>
-      <ActionIcon variant="default" size="lg" aria-label={name} aria-pressed={open} onClick={onClick}>
-        <Icon size={16} strokeWidth={1.75} />
-      </ActionIcon>
-    </Tooltip>
+    <EditorProvider value={editor}>
+      <ReactFlowProvider>
+        <Loaded workflow={workflow} types={types} />
+      </ReactFlowProvider>
+    </EditorProvider>
   );
 }
 
@@ -193,17 +186,22 @@ export default function WorkflowPage({ id }: { id: string }) {
   const answer = useQuery(queries.workflow(id));
   const workflow = answer.data;
   const trail = useTrail("job", workflow?.job_id ?? null);
-  const [, remember] = useRecent(useBoot().user.id);
+  const { user } = useBoot();
+  const permission = useQuery({ ...queries.permission("workflow", id, "write"), enabled: !user.is_owner });
+  const types = useQuery(queries.nodeTypes());
+  const [, remember] = useRecent(user.id);
   const name = workflow?.name;
   useCrumbs([...trail, { label: name ?? "" }]);
   useEffect(() => {
     if (name !== undefined) remember({ id, name });
   }, [id, name, remember]);
   if (answer.isError) return <ErrorNotice error={answer.error} retry={() => void answer.refetch()} />;
-  if (workflow === undefined) return <WorkflowSkeleton />;
-  return (
-    <ReactFlowProvider>
-      <Loaded workflow={workflow} />
-    </ReactFlowProvider>
-  );
+  if (types.isError) return <ErrorNotice error={types.error} retry={() => void types.refetch()} />;
+  if (permission.isError) {
+    return <ErrorNotice error={permission.error} retry={() => void permission.refetch()} />;
+  }
+  const mayWrite = user.is_owner || permission.data?.allowed;
+  if (workflow === undefined || types.data === undefined || mayWrite === undefined)
+    return <WorkflowSkeleton />;
+  return <Edited workflow={workflow} types={types.data} readOnly={!mayWrite} />;
 }

@@ -3,17 +3,23 @@ import type { ProblemOfNode, Workflow } from "~/api/types";
 import type { Diagram, DiagramNode } from "~/graph/diagram";
 import type { ExecutionState } from "~/graph/execution";
 import type { Schema } from "~/graph/schema";
+import type { Actions } from "./editor/actions";
 
 /** What the panels of the workflow page share. */
 export interface WorkflowView {
   workflow: Workflow;
+  actions: Actions;
   diagram: Diagram;
   schema: Schema;
   problems: readonly ProblemOfNode[];
   /** True where errors stand in the way of a run. */
   broken: boolean;
+  /** Counts the saved changes that mean something else: samples are read again then. */
+  meaning: number;
+  readOnly: boolean;
   /** The run shown on the canvas. */
   execution: ExecutionState | undefined;
+  /** The one selected node. */
   selected: DiagramNode | null;
   select: (node: string | null) => void;
   showRun: (execution: string) => void;
