@@ -58,6 +58,9 @@ _AUDITED = (
     connectors.FileStored,
     connectors.FileDeleted,
     executions.ExecutionCancelRequested,
+    executions.ExecutionPauseRequested,
+    executions.ExecutionResumed,
+    executions.ExecutionRetried,
     executions.JobRunStarted,
     executions.JobRunCancelRequested,
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Min
 
 from apps.accounts import access
 from apps.accounts.access import Level
@@ -55,3 +58,11 @@ def known_tables(connector: Connector) -> Sequence[DiscoveredTable]:
 def known_table(connector: Connector, name: str) -> Table | None:
     row = DiscoveredTable.objects.filter(connector=connector, name=name).first()
     return None if row is None else Table.from_json(row.definition)
+
+
+def configured_at(connector_ids: Collection[str | UUID]) -> dict[str, datetime]:
+    """For each of the connectors, by id, when its present configuration came to be; a new name or description
+    is no other configuration."""
+    ids = [id for each in connector_ids if (id := _identifier(each)) is not None]
+    began = Connector.history.filter(id__in=ids).values("id", "version").annotate(at=Min("history_date"))
+    return {str(row["id"]): row["at"] for row in began.order_by("version")}  # the highest version comes last

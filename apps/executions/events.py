@@ -56,6 +56,29 @@ class ExecutionCancelRequested(ExecutionEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionPauseRequested(ExecutionEvent):
+    by: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionResumed(ExecutionEvent):
+    """`version` is the number of the one it goes on with."""
+
+    by: UUID | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionRetried(ExecutionEvent):
+    """A new execution repeats `retry_of`, of which `reused` stages are taken over."""
+
+    by: UUID | None
+    retry_of: UUID
+    from_node: str | None
+    reused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionPaused(ExecutionEvent):
     """No worker has it any more: it waits for a person (`resume`), or for what its nodes wait for."""
 

@@ -63,6 +63,14 @@ class DatabaseHost:
         self._rows: dict[str, NodeExecution] = {
             row.node_id: row for row in NodeExecution.objects.filter(execution=execution)
         }
+        # Attempts of earlier workers, and before a resume: what a node that is parked counted is its own still.
+        self._tried = {
+            row.node_id: row.attempt
+            for row in self._rows.values()
+            if row.status in {NodeStatus.PENDING, NodeStatus.RUNNING}
+        }
+        for parking in self.parked.values():
+            self._tried[parking.node_id] = max(0, self._tried.get(parking.node_id, 0) - parking.attempt)
         self._told: dict[str, dict[str, Any]] = {}
         self._progressed_at = 0.0
         self._about: dict[str, Any] = {
@@ -80,6 +88,10 @@ class DatabaseHost:
     def parameters(self) -> Mapping[str, Any]:
         return self._parameters
 
+    @property
+    def within(self) -> str:
+        return ""
+
     def connector(self, connector_id: str) -> Any:
         """Raises NodeError `missing_connector` where the version's author may not use it (any more)."""
         return open_connector(self._author, connector_id)
@@ -88,10 +100,6 @@ class DatabaseHost:
         self.nodes_changed([state])
 
     def nodes_changed(self, states: Sequence[NodeState]) -> None:
-    @property
-    def within(self) -> str:
-        return ""
-
         with transaction.atomic():
             self._hold()
             self._write_nodes(states)
@@ -142,14 +150,6 @@ class DatabaseHost:
             if node.error is not None:
                 self._write_log(node.node_id, "error", f"{node.error.code}: {node.error.message}")
 
-    def _hold(self) -> WorkflowExecution:
-        execution = leases.hold(self._lease)
-        self._pausing = execution.pause_requested_at is not None
-        return execution
-
-    def _write_nodes(self, states: Sequence[NodeState]) -> None:
-        changed = []
-        for state in states:
     def iterations(self, node_id: str, within: str) -> Mapping[int, Iteration]:
         return iterations.known(self._execution.id, node_id, within)
 
@@ -165,12 +165,20 @@ class DatabaseHost:
         with transaction.atomic():
             return action(self._hold())
 
+    def _hold(self) -> WorkflowExecution:
+        execution = leases.hold(self._lease)
+        self._pausing = execution.pause_requested_at is not None
+        return execution
+
+    def _write_nodes(self, states: Sequence[NodeState]) -> None:
+        changed = []
+        for state in states:
             body = state.as_json()
             if self._told.get(state.node_id) == body:
                 continue
             self._told[state.node_id] = body
             row = self._rows.get(state.node_id) or NodeExecution(execution=self._execution, node_id=state.node_id)
-            _copy(state, row)
+            copy_state(state, row, tried=self._tried.get(state.node_id, 0))
             self._rows[state.node_id] = row
             changed.append(row)
         if not changed:
@@ -199,11 +207,13 @@ class DatabaseHost:
                 publish(LogWritten(**self._about, line=bodies.log_body(line)))
 
 
-def _copy(state: NodeState, row: NodeExecution) -> None:
+def copy_state(state: NodeState, row: NodeExecution, *, tried: int = 0) -> None:
+    """Give a node's row what the engine told of it; `tried` are attempts before the engine began to count."""
     copy_node(row, state.status)
     row.started_at, row.finished_at, row.duration_ms = state.started_at, state.finished_at, state.duration_ms
     row.rows_in, row.rows_out, row.pushed_down = state.rows_in, state.rows_out, state.pushed_down
-    row.bytes, row.attempt = state.bytes, state.attempt
+    row.bytes, row.attempt = state.bytes, tried + state.attempt
+    row.iterations = None if state.iterations is None else dict(state.iterations)
     error = state.error
     row.error = None if error is None else bodies.error_body(error.code, error.message, error.remedy)
     if state.status in NODE_OVER and row.finished_at is not None and row.duration_ms is None and row.started_at:

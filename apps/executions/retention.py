@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
 from apps.executions.core.states import OVER
 from apps.executions.core.store import RunStore
@@ -22,6 +23,9 @@ def remove_old_rows() -> int:
     store = RunStore(settings.RUN_STORE)
     before = clock.now() - timedelta(days=settings.RUN_RETENTION_DAYS)
     old = WorkflowExecution.objects.filter(status__in=OVER, finished_at__lt=before, data_removed_at=None)
+    # A run from a node on reads rows of the run that it repeats.
+    repeated = WorkflowExecution.objects.filter(retry_of=OuterRef("pk"), data_removed_at=None)
+    old = old.exclude(Exists(repeated))
     ids = list(old.order_by("finished_at").values_list("pk", flat=True)[:_BATCH])
     for id in ids:
         # The row first: who reads in between is told that the rows are gone, never finds half of them.

@@ -19,6 +19,21 @@ class ExecuteSerializer(serializers.Serializer[Any]):
     parameters = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False, default=dict)
 
 
+class ResumeSerializer(serializers.Serializer[Any]):
+    version = serializers.ChoiceField(
+        ["same", "latest"], default="same", help_text="latest: go on with the newest version of the workflow"
+    )
+
+
+class RetrySerializer(ResumeSerializer):
+    from_node = serializers.CharField(
+        required=False,
+        allow_null=True,
+        max_length=200,
+        help_text="Run this node and what comes after it again, and take over the rest",
+    )
+
+
 class NodeExecuteSerializer(serializers.Serializer[Any]):
     mock_inputs = serializers.DictField(
         child=serializers.ListField(

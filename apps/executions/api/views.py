@@ -18,6 +18,8 @@ from apps.executions.api.serializers import (
     ExecutionSummarySerializer,
     LogSerializer,
     PrefectLinkSerializer,
+    ResumeSerializer,
+    RetrySerializer,
 )
 from apps.kernel.api.documents import list_schema
 
@@ -96,6 +98,46 @@ class CancelView(TenantAPIView):
     def post(self, request: Request, **_: Any) -> Response:  # noqa: ARG002
         """Stop an execution within two seconds. One that is over is 409 `already_finished`."""
         execution = services.cancel_execution(viewer=self.viewer, execution_id=self.object.pk)
+        return Response(ExecutionSerializer(execution).data, status=202)
+
+
+class PauseView(TenantAPIView):
+    rules: ClassVar[dict[str, Rule]] = {"post": OnExecution(Level.EXECUTE)}
+
+    @extend_schema(request=None, responses={202: ExecutionSerializer}, tags=TAGS)
+    def post(self, request: Request, **_: Any) -> Response:  # noqa: ARG002
+        """Pause an execution: what runs finishes, then it waits for `resume` without a worker. One that is over is
+        409 `already_finished`."""
+        execution = services.pause_execution(viewer=self.viewer, execution_id=self.object.pk)
+        return Response(ExecutionSerializer(execution).data, status=202)
+
+
+class ResumeView(TenantAPIView):
+    rules: ClassVar[dict[str, Rule]] = {"post": OnExecution(Level.EXECUTE)}
+
+    @extend_schema(request=ResumeSerializer, responses={202: ExecutionSerializer}, tags=TAGS)
+    def post(self, request: Request, **_: Any) -> Response:
+        """Go on with an execution that is paused, failed or cancelled: every finished stage is reused. With
+        `version: latest` it goes on with the newest version, and stages are reused where nothing in or above
+        them changed. One that succeeded is 409 `already_finished`, one that is queued or runs 409 `not_paused`."""
+        body = ResumeSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        execution = services.resume_execution(
+            viewer=self.viewer, execution_id=self.object.pk, version=body.validated_data["version"]
+        )
+        return Response(ExecutionSerializer(execution).data, status=202)
+
+
+class RetryView(TenantAPIView):
+    rules: ClassVar[dict[str, Rule]] = {"post": OnExecution(Level.EXECUTE)}
+
+    @extend_schema(request=RetrySerializer, responses={202: ExecutionSerializer}, tags=TAGS)
+    def post(self, request: Request, **_: Any) -> Response:
+        """Run an execution that is over again, as a new one with the same parameters. With `from_node` only that
+        node and what comes after it run; the rest is taken over. One that is not over is 409 `not_finished`."""
+        body = RetrySerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        execution = services.retry_execution(viewer=self.viewer, execution_id=self.object.pk, **body.validated_data)
         return Response(ExecutionSerializer(execution).data, status=202)
 
 

@@ -25,7 +25,7 @@ from apps.kernel.events import publish
 from apps.tenants import features
 from apps.workflows.analysis import connector_ids
 from apps.workflows.core.analysis import Analysis, analyse
-from apps.workflows.core.plan import compile_plan
+from apps.workflows.core.plan import Plan, compile_plan
 from apps.workflows.models import WorkflowVersion
 from apps.workflows.selectors import version_for_execution
 
@@ -66,16 +66,8 @@ def start_version(
     job_run: JobRun | None = None,
 ) -> WorkflowExecution:
     """Queue a run of a version that somebody was found to have the right to run. Raises as above."""
-    if features.limit(LIMIT) is not None:
-        features.require_within(LIMIT, executions_this_month())
-    analysis = analyse_version(version, parameters or {})
-    if not analysis.executable:
-        raise Unprocessable(
-            "The workflow has problems that must be mended first",
-            code="workflow_invalid",
-            remedy="Mend the problems and save the workflow again",
-            extra={"problems": [problem.as_json() for problem in analysis.problems]},
-        )
+    require_room()
+    plan = compile_version(version, parameters or {})
     execution = WorkflowExecution(
         workflow_id=version.workflow_id,
         version=version,
@@ -83,9 +75,28 @@ def start_version(
         trigger=trigger,
         triggered_by=by,
         job_run=job_run,
-        plan=compile_plan(analysis).as_json(),
+        plan=plan.as_json(),
     )
     return enqueue(execution)
+
+
+def require_room() -> None:
+    """Raise LimitReached where the plan's executions of this month are used up."""
+    if features.limit(LIMIT) is not None:
+        features.require_within(LIMIT, executions_this_month())
+
+
+def compile_version(version: WorkflowVersion, parameters: Mapping[str, Any]) -> Plan:
+    """The plan of a version with these parameters. Raises Unprocessable `workflow_invalid` with the problems."""
+    analysis = analyse_version(version, parameters)
+    if not analysis.executable:
+        raise Unprocessable(
+            "The workflow has problems that must be mended first",
+            code="workflow_invalid",
+            remedy="Mend the problems and save the workflow again",
+            extra={"problems": [problem.as_json() for problem in analysis.problems]},
+        )
+    return compile_plan(analysis)
 
 
 @transaction.atomic
