@@ -7,10 +7,10 @@ or acts on the world (`EffectNodeType.run`). Types are stateless: one instance s
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 import polars as pl
 
@@ -22,6 +22,7 @@ from apps.nodes.problems import Problem
 Inputs = Mapping[str, Sequence[Schema]]
 """Columns by input port; a port has as many entries as edges that end there."""
 Frames = Mapping[str, Sequence[pl.LazyFrame]]
+T = TypeVar("T")
 
 
 class Catalog(Protocol):
@@ -37,6 +38,23 @@ class Catalog(Protocol):
         ...
 
 
+class Workflows(Protocol):
+    """What inference may ask of saved workflows, by the right of who draws. Never has an effect."""
+
+    def rows_of(
+        self,
+        workflow_id: str,
+        *,
+        parameters: Mapping[str, Any],
+        input_node: str | None,
+        output_node: str | None,
+        rows: Schema,
+    ) -> tuple[Schema, tuple[Problem, ...]]:
+        """Columns that a run of the workflow would give, where `rows` come to its `input_node`; problems are at
+        the keys of the config of these names."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class InferContext:
     """`parameters`: type of each declared workflow parameter and upstream scalar, by name;
@@ -45,6 +63,7 @@ class InferContext:
     parameters: Mapping[str, DataType] = field(default_factory=dict)
     open_parameters: bool = True
     catalog: Catalog | None = None
+    workflows: Workflows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +114,11 @@ class RunContext(LowerContext, Protocol):
         Raises NodeError `missing_connector`."""
         ...
 
+    def perform(self, action: Callable[[Any], T]) -> T:
+        """Have the house do something, in one transaction on its own thread: the action is called with the row
+        of the execution. Keep it short. Raises what the action raises."""
+        ...
+
     def log(self, level: str, message: str) -> None: ...
 
     def progress(self, *, rows_in: int | None = None, rows_out: int | None = None) -> None:
@@ -118,6 +142,14 @@ class RunContext(LowerContext, Protocol):
         """Let an output port carry an input's dataset on, without copying a row; answers its number of
         rows, or None if nothing arrives at the input. What comes in is what goes out: a write node
         hands its rows on like this."""
+        ...
+
+    def arrived(self, input_port: str = "input") -> Any:
+        """The reference of the dataset that arrives at an input, for the house to hand on; None without one."""
+        ...
+
+    def take_over(self, port: str, dataset: Any) -> int:
+        """Let an output port carry a dataset that the house has elsewhere; answers its number of rows."""
         ...
 
     def schema(self, port: str) -> Schema | None:
@@ -191,6 +223,9 @@ class LazyNodeType(NodeType):
     changes_row_count: ClassVar[bool] = True
     """False where rows out always equal rows in: then the engine need not count them again."""
 
+    row_wise: ClassVar[bool] = False
+    """True where each row comes to what it comes to whatever the others are: then rows may pass in batches."""
+
     @abc.abstractmethod
     def lower(self, config: NodeConfig, inputs: Frames, context: LowerContext) -> Mapping[str, pl.LazyFrame]:
         """The lazy frame of each output port. The plan has been inferred without errors; what only the
@@ -211,6 +246,11 @@ class EffectNodeType(NodeType):
         """Whether the plan may count on `scan` (a read of a file). Asked when a plan is compiled; only
         of nodes without inputs and without external effect."""
         return False
+
+    def moves(self, config: NodeConfig, catalog: Catalog | None) -> str | None:
+        """Between whom this node, a read or a write, can let rows pass without keeping them: two of the same
+        answer may do it in one stage. Asked when a plan is compiled."""
+        return None
 
     def scan(self, config: NodeConfig, context: RunContext) -> Mapping[str, pl.LazyFrame] | None:
         """A lazy scan of each output port where the source allows it (files): the node then joins the

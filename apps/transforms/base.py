@@ -153,7 +153,7 @@ class Transform(LazyNodeType, Generic[C, S]):
     def resolved(self, config: NodeConfig, inputs: Frames, context: LowerContext) -> S:
         """The step for the columns that are really there. Raises NodeError."""
         schemas = {port: tuple(map(schema_of, frames)) for port, frames in inputs.items()}
-        scope = Scope(_types(context))
+        scope = Scope(parameter_types(context))
         step = self.resolve(config, schemas, scope)  # type: ignore[arg-type]
         for problem in scope.problems:
             if problem.severity == "error":
@@ -161,7 +161,8 @@ class Transform(LazyNodeType, Generic[C, S]):
         return step
 
 
-def _types(context: LowerContext) -> dict[str, DataType]:
+def parameter_types(context: LowerContext) -> dict[str, DataType]:
+    """The types of parameters: as declared, else as their values tell."""
     types = types_of(context.parameters)
     if isinstance(context, TypedParameters):
         types.update((name, kind) for name, kind in context.parameter_types.items() if name in types)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Generator, Iterator, Mapping
 from typing import Annotated, Any, ClassVar
@@ -13,8 +12,9 @@ from pydantic import Field
 
 from apps.connectors.nodes.filtering import Filter, checked_filter
 from apps.connectors.sdk import ReadRequest, guard
-from apps.connectors.sdk.batches import QUARANTINE, BatchStream, limited, to_batches, to_frame
+from apps.connectors.sdk.batches import QUARANTINE, BatchStream, Quarantine, limited, to_batches, to_frame
 from apps.connectors.sdk.errors import ConnectorError
+from apps.connectors.sdk.registry import find
 from apps.kernel.errors import NodeError
 from apps.nodes.columns import UNKNOWN, Schema
 from apps.nodes.config import ColumnNames, Expression, NodeConfig
@@ -83,7 +83,7 @@ class Read(EffectNodeType):
                 config.filters, source, context.parameters, open_parameters=context.open_parameters
             )
             problems += wrong
-        output, wrong_columns = _chosen(config, source)
+        output, wrong_columns = chosen_columns(config, source)
         return Inference({"output": output, "quarantine": QUARANTINE}, (*problems, *wrong_columns))
 
     def scannable(self, config: NodeConfig, catalog: Catalog | None) -> bool:
@@ -94,47 +94,82 @@ class Read(EffectNodeType):
 
     def scan(self, config: NodeConfig, context: RunContext) -> Mapping[str, pl.LazyFrame] | None:
         assert isinstance(config, ReadConfig)
-        connector = _connector(config, context)
+        connector = connector_of(config, context)
         if not connector.capabilities.lazy_scan:
             return None
-        request = _request(config, context, limit=None, columns=None)
-        frame = _guarded(lambda: connector.scan(request), context, connector)
+        request = request_of(config, context, limit=None, columns=None)
+        frame = guarded(lambda: connector.scan(request), context, connector)
         if frame is None:
             return None
-        schema = _guarded(lambda: connector.query_schema(request), context, connector).schema
+        schema = guarded(lambda: connector.query_schema(request), context, connector).schema
         output, chosen = _reduced(frame, schema, config, context)
         nothing = remember(QUARANTINE.empty(), QUARANTINE)
         return {"output": remember(output, chosen), "quarantine": nothing}
 
     def run(self, config: NodeConfig, inputs: Frames, context: RunContext) -> RunResult:
         assert isinstance(config, ReadConfig)
-        connector = _connector(config, context)
+        connector = connector_of(config, context)
         frames = self.scan(config, context)
-        used = _used(config, context)
+        used = used_columns(config, context)
         if frames is not None:
             output = frames["output"] if context.sample is None else frames["output"].head(context.sample)
             output = output if used is None else output.select(used)
             context.write_frame("quarantine", frames["quarantine"])
             return RunResult(rows_out=context.write_frame("output", output))
-        condition = None
-        request = _request(config, context, limit=_limit(config, context), columns=None)
-        if _needs_filter(config):
-            described = _guarded(lambda: _described(connector, request), context, connector)
-            condition = Filter(_conditions(config), described, context.parameters)
-            request = _request(
-                config, context, limit=None, columns=_needed(used, condition, described), condition=condition
-            )
-        elif used is not None:
-            request = _request(config, context, limit=request.limit, columns=used)
-        stream = _guarded(lambda: connector.read(request), context, connector)
-        schema = _ordered(stream.schema, used)
-        with stream, contextlib.closing(_rows(stream, schema, config, context, condition, connector)) as arriving:
-            rows = context.write_batches("output", schema, arriving)
-            quarantined = stream.quarantine
+        with Reading(config, context, connector, used) as arriving:
+            rows = context.write_batches("output", arriving.schema, arriving)
+            quarantined = arriving.quarantine
         context.write_frame("quarantine", quarantined.frame())
         if len(quarantined):
             context.log("warning", f"{len(quarantined)} lines were quarantined; the first: {quarantined.first}")
         return RunResult(rows_out=rows)
+
+    def moves(self, config: NodeConfig, catalog: Catalog | None) -> str | None:
+        assert isinstance(config, ReadConfig)
+        return None if config.format else mover(config.connector_id, catalog)
+
+
+def mover(connector_id: str | None, catalog: Catalog | None) -> str | None:
+    """The type of a connector between two of which rows may pass; None for others."""
+    type_of = getattr(catalog, "connector_type", None)
+    name = type_of(connector_id) if connector_id is not None and type_of is not None else None
+    kind = find(name) if name is not None else None
+    return name if kind is not None and kind.capabilities.moves_rows else None
+
+
+class Reading:
+    """Rows of a read as they arrive, filtered, limited and with the columns that were asked for."""
+
+    def __init__(self, config: ReadConfig, context: RunContext, connector: Any, used: tuple[str, ...] | None) -> None:
+        condition = None
+        request = request_of(config, context, limit=_limit(config, context), columns=None)
+        if needs_filter(config):
+            described = guarded(lambda: _described(connector, request), context, connector)
+            condition = Filter(conditions_of(config), described, context.parameters)
+            request = request_of(
+                config, context, limit=None, columns=_needed(used, condition, described), condition=condition
+            )
+        elif used is not None:
+            request = request_of(config, context, limit=request.limit, columns=used)
+        self._stream = guarded(lambda: connector.read(request), context, connector)
+        self.schema = _ordered(self._stream.schema, used)
+        self._rows = _rows(self._stream, self.schema, config, context, condition, connector)
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        return self._rows
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """Lines that could not be read; complete at the end."""
+        found: Quarantine = self._stream.quarantine
+        return found
+
+    def __enter__(self) -> Reading:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._rows.close()
+        self._stream.close()
 
 
 def asked_of_catalog(config: ReadConfig) -> dict[str, Any]:
@@ -161,7 +196,7 @@ def _shape_problems(config: ReadConfig) -> Iterator[Problem]:
         yield Problem("invalid_config", "a cursor names a column", "config.cursor")
 
 
-def _chosen(config: ReadConfig, source: Schema) -> tuple[Schema, list[Problem]]:
+def chosen_columns(config: ReadConfig, source: Schema) -> tuple[Schema, list[Problem]]:
     if config.columns is None:
         return source, []
     problems = []
@@ -175,7 +210,7 @@ def _chosen(config: ReadConfig, source: Schema) -> tuple[Schema, list[Problem]]:
     return Schema(tuple(column for column in source if column.name in config.columns)), problems
 
 
-def _connector(config: ReadConfig, context: RunContext) -> Any:
+def connector_of(config: ReadConfig, context: RunContext) -> Any:
     if not config.connector_id:
         raise NodeError("The node names no connector", code="missing_connector", remedy="Choose a connector.")
     return context.connector(config.connector_id)
@@ -187,11 +222,11 @@ def _limit(config: ReadConfig, context: RunContext) -> int | None:
     return min(limits) if limits else None
 
 
-def _needs_filter(config: ReadConfig) -> bool:
+def needs_filter(config: ReadConfig) -> bool:
     return config.filters is not None or config.cursor is not None
 
 
-def _conditions(config: ReadConfig) -> str:
+def conditions_of(config: ReadConfig) -> str:
     """The filter and the cursor as one expression; the cursor's value is a literal of the language."""
     parts = [f"({config.filters})"] if config.filters else []
     if config.cursor is not None and config.cursor.get("after") is not None:
@@ -211,7 +246,7 @@ def _beyond(config: ReadConfig) -> str:
     return f'("{quoted}" > {literal})'
 
 
-def _request(
+def request_of(
     config: ReadConfig,
     context: RunContext,
     *,
@@ -240,7 +275,7 @@ def _described(connector: Any, request: ReadRequest) -> Schema:
     return Schema(connector.discover(request.table)[0].schema.columns)
 
 
-def _used(config: ReadConfig, context: RunContext) -> tuple[str, ...] | None:
+def used_columns(config: ReadConfig, context: RunContext) -> tuple[str, ...] | None:
     """Columns that come out: those that were chosen, without what nothing downstream uses; None for all.
     A sample keeps them all, since previews of other nodes are made from it."""
     needed = None if context.sample is not None else context.columns_needed
@@ -298,17 +333,17 @@ def _reduced(
     frame: pl.LazyFrame, schema: Schema, config: ReadConfig, context: RunContext
 ) -> tuple[pl.LazyFrame, Schema]:
     """Filter, limit, columns, in this order, on a lazy scan."""
-    if _needs_filter(config):
-        frame = frame.filter(Filter(_conditions(config), schema, context.parameters).expression)
+    if needs_filter(config):
+        frame = frame.filter(Filter(conditions_of(config), schema, context.parameters).expression)
     if config.limit is not None:
         frame = frame.head(config.limit)
-    chosen, problems = _chosen(config, schema)
+    chosen, problems = chosen_columns(config, schema)
     if problems:
         raise NodeError(problems[0].message, code=problems[0].code, remedy="Correct config.columns of the node.")
     return (frame if config.columns is None else frame.select(chosen.names)), chosen
 
 
-def _guarded(work: Any, context: RunContext, connector: Any) -> Any:
+def guarded(work: Any, context: RunContext, connector: Any) -> Any:
     """Do something that may hang, and stop it when the run is to stop."""
     try:
         return guard.call(

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 import pyarrow as pa
 from pydantic import Field
 
+from apps.connectors.nodes.read import mover
 from apps.connectors.sdk import WriteMode, WriteRequest, WriteResult, guard
 from apps.connectors.sdk.batches import from_lazy
 from apps.connectors.sdk.errors import failure
@@ -19,7 +20,7 @@ from apps.nodes.columns import UNKNOWN, Schema
 from apps.nodes.config import ColumnNames, NodeConfig
 from apps.nodes.problems import Problem
 from apps.nodes.registry import register
-from apps.nodes.types import EffectNodeType, Frames, InferContext, Inference, Inputs, RunContext, RunResult
+from apps.nodes.types import Catalog, EffectNodeType, Frames, InferContext, Inference, Inputs, RunContext, RunResult
 from apps.transforms.schemas import schema_of
 
 WEEK_SECONDS = 604_800.0
@@ -65,24 +66,34 @@ class Write(EffectNodeType):
             raise NodeError("The node names no connector or no table", code="invalid_config", remedy="Complete it.")
         connector = context.connector(config.connector_id)
         schema = schema_of(frames[0])
-        rows = _Rows(from_lazy(frames[0], config.batch_size or BATCH_ROWS))
-        request = WriteRequest(
-            table=config.table,
-            schema=schema,
-            mode=mode_of(config),
-            keys=tuple(config.keys or ()),
-            format=config.format or {},
-            batch_rows=config.batch_size or BATCH_ROWS,
-            timeout=config.timeout,
-            idempotency_key=context.idempotency_key,
-        )
-        result = _written(connector, rows, request, context, config.timeout or WEEK_SECONDS)
-        context.log("info", _told(result, request))
+        rows = Rows(from_lazy(frames[0], config.batch_size or BATCH_ROWS))
+        request = request_of(config, context, schema)
+        result = written(connector, rows, request, context, config.timeout or WEEK_SECONDS)
+        tell(context, result, config)
         context.forward("output")
         return RunResult(rows_in=result.rows, rows_out=result.rows)
 
+    def moves(self, config: NodeConfig, catalog: Catalog | None) -> str | None:
+        assert isinstance(config, WriteConfig)
+        return None if config.format else mover(config.connector_id, catalog)
 
-class _Rows:
+
+def request_of(config: NodeConfig, context: RunContext, schema: Schema) -> WriteRequest:
+    """What the connector is asked for rows of these columns."""
+    assert isinstance(config, WriteConfig)
+    return WriteRequest(
+        table=config.table or "",
+        schema=schema,
+        mode=mode_of(config),
+        keys=tuple(config.keys or ()),
+        format=config.format or {},
+        batch_rows=config.batch_size or BATCH_ROWS,
+        timeout=config.timeout,
+        idempotency_key=context.idempotency_key,
+    )
+
+
+class Rows:
     """Batches on their way into a connector, on its thread; `stop` ends them with an error, so that what was
     begun is rolled back."""
 
@@ -102,7 +113,7 @@ class _Rows:
             self.passed += batch.num_rows
 
 
-def _written(connector: Any, rows: _Rows, request: WriteRequest, context: RunContext, seconds: float) -> WriteResult:
+def written(connector: Any, rows: Rows, request: WriteRequest, context: RunContext, seconds: float) -> WriteResult:
     def look_up() -> None:
         context.check_cancelled()
         context.progress(rows_in=rows.passed)
@@ -160,7 +171,16 @@ def _target_problems(config: WriteConfig, given: Schema, context: InferContext) 
     ]
 
 
-def _told(result: WriteResult, request: WriteRequest) -> str:
+def tell(context: RunContext, result: WriteResult, config: WriteConfig, how: str = "") -> None:
+    """Log what a write did."""
+    if result.repeated:
+        context.log(
+            "info", f"an earlier attempt had written {result.rows:,} rows to {config.table}: nothing is doubled"
+        )
+        return
+    mode = mode_of(config)
     made = "made the table and " if result.created else ""
     changed = "" if result.affected in (None, result.rows) else f", {result.affected:,} rows changed"
-    return f"{made}wrote {result.rows:,} rows to {request.table} ({request.mode}{changed})"
+    context.log("info", f"{made}wrote {result.rows:,} rows to {config.table} ({mode}{changed}{how and ', ' + how})")
+    if mode is WriteMode.APPEND and not result.exactly_once:
+        context.log("info", "this target keeps no mark of what was written: after a crash rows may come twice")

@@ -7,6 +7,7 @@ from apps.connectors.sdk.connector import Connector
 from apps.connectors.sdk.context import ConnectorContext, Limits
 from apps.connectors.sdk.egress import EgressPolicy, Endpoint
 from apps.connectors.sdk.errors import ConnectorError, TransientConnectorError, failure
+from apps.connectors.sdk.moving import Estimate, Origin, SourceFailedError, Statement
 from apps.connectors.sdk.requests import (
     CheckResult,
     Comparison,
@@ -30,10 +31,14 @@ __all__ = [
     "ConnectorError",
     "EgressPolicy",
     "Endpoint",
+    "Estimate",
     "ExecuteRequest",
     "ExecuteResult",
     "Limits",
+    "Origin",
     "ReadRequest",
+    "SourceFailedError",
+    "Statement",
     "Storage",
     "Table",
     "TransientConnectorError",

@@ -19,6 +19,9 @@ class WriteMode(StrEnum):
 class Capabilities:
     """`transactions`: a write happens whole or not at all. `staging_swap`: replace is invisible to readers
     until it is complete. `exact_types`: what was written comes back with the same types.
+    `exactly_once`: a write that is tried again finds what an earlier attempt has committed; without it,
+    rows that are appended may come twice after a crash. `moves_rows`: rows go from one to another of the type
+    without passing through UZO, worked on by the source's own SQL (`sdk.moving`).
     `pushes_*`: the source itself does that part of a read. `stores_files`: people upload files to it.
     `streaming`: memory is bounded however large the source is."""
 
@@ -28,6 +31,8 @@ class Capabilities:
     queries: bool = False
     transactions: bool = False
     staging_swap: bool = False
+    exactly_once: bool = False
+    moves_rows: bool = False
     exact_types: bool = True
     pushes_columns: bool = False
     pushes_limit: bool = False

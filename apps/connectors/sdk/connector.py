@@ -21,6 +21,7 @@ from apps.connectors.sdk.capabilities import Capabilities
 from apps.connectors.sdk.config import ConnectorConfig
 from apps.connectors.sdk.context import ConnectorContext
 from apps.connectors.sdk.errors import ConnectorError, failure
+from apps.connectors.sdk.moving import Estimate, Origin, Statement
 from apps.connectors.sdk.requests import (
     CheckResult,
     ExecuteRequest,
@@ -92,6 +93,19 @@ class Connector(abc.ABC, Generic[C]):
     def write(self, batches: Iterable[pa.RecordBatch], request: WriteRequest) -> WriteResult:  # noqa: ARG002
         """Take in all batches, or, where the type has transactions, none."""
         raise self.unsupported("writing")
+
+    def origin(self, request: ReadRequest) -> Origin:  # noqa: ARG002
+        """How the database's own SQL names the rows of a read; `capabilities.moves_rows` says whether it can."""
+        raise self.unsupported("moving rows")
+
+    def estimate(self, statement: Statement) -> Estimate:  # noqa: ARG002
+        """How many rows the source expects to look at and to give."""
+        raise self.unsupported("moving rows")
+
+    def take(self, statement: Statement, request: WriteRequest) -> WriteResult:  # noqa: ARG002
+        """Write the rows of a statement without reading them. Raises SourceFailedError for what the side
+        that gives them raises."""
+        raise self.unsupported("moving rows")
 
     def execute(self, request: ExecuteRequest) -> ExecuteResult:  # noqa: ARG002
         """Run one statement that may change data."""

@@ -58,11 +58,14 @@ class WriteRequest:
 @dataclass(frozen=True, slots=True)
 class WriteResult:
     """`rows` were taken in; `affected` changed in the target (None where it does not say);
-    `created`: the table was not there before."""
+    `created`: the table was not there before; `repeated`: an earlier attempt of the same write had been
+    committed, and nothing was written again; `exactly_once`: another attempt would find this one."""
 
     rows: int
     affected: int | None = None
     created: bool = False
+    repeated: bool = False
+    exactly_once: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from apps.executions.core.effect_stage import run_effect_stage
 from apps.executions.core.fused_stage import run_fused_stage
 from apps.executions.core.host import Host
 from apps.executions.core.loop_stage import iterations_store, run_loop_stage
+from apps.executions.core.pushed_stage import run_pushed_stage
 from apps.executions.core.records import RESUME, NodeState, Outcome, Parking, StageResult
 from apps.executions.core.records import parked as parked_outcome
 from apps.executions.core.stage_run import StageRun
@@ -34,6 +35,7 @@ _RUNNERS = {
     "fused": run_fused_stage,
     "effect": run_effect_stage,
     "loop": run_loop_stage,
+    "pushed": run_pushed_stage,
 }
 
 

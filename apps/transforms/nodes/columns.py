@@ -38,6 +38,7 @@ class Select(Transform[SelectConfig, SelectStep]):
     description: ClassVar[str] = "Keeps some columns, in the order given"
     icon: ClassVar[str] = "columns"
     changes_row_count: ClassVar[bool] = False
+    row_wise: ClassVar[bool] = True
     Config: ClassVar[type[NodeConfig]] = SelectConfig
 
     def resolve(self, config: SelectConfig, inputs: Inputs, scope: Scope) -> SelectStep:
@@ -59,6 +60,7 @@ class Drop(Transform[DropConfig, SelectStep]):
     description: ClassVar[str] = "Leaves some columns out"
     icon: ClassVar[str] = "columns"
     changes_row_count: ClassVar[bool] = False
+    row_wise: ClassVar[bool] = True
     Config: ClassVar[type[NodeConfig]] = DropConfig
 
     def resolve(self, config: DropConfig, inputs: Inputs, scope: Scope) -> SelectStep:
@@ -91,6 +93,7 @@ class Rename(Transform[RenameConfig, RenameStep]):
     description: ClassVar[str] = "Gives columns other names"
     icon: ClassVar[str] = "pencil"
     changes_row_count: ClassVar[bool] = False
+    row_wise: ClassVar[bool] = True
     Config: ClassVar[type[NodeConfig]] = RenameConfig
 
     def resolve(self, config: RenameConfig, inputs: Inputs, scope: Scope) -> RenameStep:
@@ -129,6 +132,7 @@ class Cast(Transform[CastConfig, DeriveStep]):
     description: ClassVar[str] = "Gives columns other types"
     icon: ClassVar[str] = "replace"
     changes_row_count: ClassVar[bool] = False
+    row_wise: ClassVar[bool] = True
     Config: ClassVar[type[NodeConfig]] = CastConfig
 
     def resolve(self, config: CastConfig, inputs: Inputs, scope: Scope) -> DeriveStep:
@@ -170,6 +174,7 @@ class Derive(Transform[DeriveConfig, DeriveStep]):
     description: ClassVar[str] = "Adds or replaces columns by expressions over the input's columns"
     icon: ClassVar[str] = "function-square"
     changes_row_count: ClassVar[bool] = False
+    row_wise: ClassVar[bool] = True
     Config: ClassVar[type[NodeConfig]] = DeriveConfig
 
     def resolve(self, config: DeriveConfig, inputs: Inputs, scope: Scope) -> DeriveStep:

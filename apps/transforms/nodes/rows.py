@@ -37,6 +37,7 @@ class Filter(Transform[FilterConfig, FilterStep]):
     label: ClassVar[str] = "Filter"
     description: ClassVar[str] = "Keeps the rows for which a condition is true"
     icon: ClassVar[str] = "filter"
+    row_wise: ClassVar[bool] = True
     Config: ClassVar[type[NodeConfig]] = FilterConfig
 
     def resolve(self, config: FilterConfig, inputs: Inputs, scope: Scope) -> FilterStep:
@@ -250,6 +251,7 @@ class DropNull(Transform[DropNullConfig, DropNullStep]):
     label: ClassVar[str] = "Drop rows without a value"
     description: ClassVar[str] = "Leaves out rows in which one of the columns has no value"
     icon: ClassVar[str] = "circle-slash"
+    row_wise: ClassVar[bool] = True
     Config: ClassVar[type[NodeConfig]] = DropNullConfig
 
     def resolve(self, config: DropNullConfig, inputs: Inputs, scope: Scope) -> DropNullStep:

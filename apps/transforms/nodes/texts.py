@@ -54,6 +54,7 @@ class Split(Transform[SplitConfig, SplitStep]):
     description: ClassVar[str] = "Takes text apart at a separator"
     icon: ClassVar[str] = "scissors"
     changes_row_count: ClassVar[bool] = False
+    row_wise: ClassVar[bool] = True
     Config: ClassVar[type[NodeConfig]] = SplitConfig
 
     def resolve(self, config: SplitConfig, inputs: Inputs, scope: Scope) -> SplitStep:
@@ -99,6 +100,7 @@ class Explode(Transform[ExplodeConfig, ExplodeStep]):
     label: ClassVar[str] = "Explode lists"
     description: ClassVar[str] = "Makes a row of each element of a list; an empty list leaves one row without a value"
     icon: ClassVar[str] = "unfold-vertical"
+    row_wise: ClassVar[bool] = True
     Config: ClassVar[type[NodeConfig]] = ExplodeConfig
 
     def resolve(self, config: ExplodeConfig, inputs: Inputs, scope: Scope) -> ExplodeStep:
@@ -149,6 +151,7 @@ class JsonExtract(Transform[JsonExtractConfig, JsonExtractStep]):
     description: ClassVar[str] = "Adds columns with what stands at paths of a JSON text; null where nothing does"
     icon: ClassVar[str] = "braces"
     changes_row_count: ClassVar[bool] = False
+    row_wise: ClassVar[bool] = True
     Config: ClassVar[type[NodeConfig]] = JsonExtractConfig
 
     def resolve(self, config: JsonExtractConfig, inputs: Inputs, scope: Scope) -> JsonExtractStep:
@@ -218,6 +221,7 @@ class DateParts(Transform[DatePartsConfig, DatePartsStep]):
     description: ClassVar[str] = "Adds year, month, weekday and other parts of a date as columns"
     icon: ClassVar[str] = "calendar"
     changes_row_count: ClassVar[bool] = False
+    row_wise: ClassVar[bool] = True
     Config: ClassVar[type[NodeConfig]] = DatePartsConfig
 
     def resolve(self, config: DatePartsConfig, inputs: Inputs, scope: Scope) -> DatePartsStep:

@@ -15,6 +15,7 @@ from apps.workflows.core.graph import default_output
 from apps.workflows.core.grouping import Groups
 from apps.workflows.core.loops import Loop, Loops
 from apps.workflows.core.plan import Plan, PlanEdge, PlanNode, Port, Stage, mock_port
+from apps.workflows.core.pushdown import find_chains
 
 SEGMENT_NODES = 24
 """Nodes in one Polars plan. Its optimiser takes time that grows with the cube of a chain's length
@@ -31,6 +32,8 @@ class _Step:
     loop: Loop | None = None
     body: Plan | None = None
     rank: int = 0
+    chain: str | None = None
+    """The read that the chain begins with which it runs in."""
 
     @property
     def border(self) -> bool:
@@ -76,6 +79,7 @@ class Compiler:
         for node_id in self._order:
             if node_id in taking_part and self._step_id(node_id) == node_id:
                 self._steps[node_id] = self._step(self._analysis.nodes[node_id])
+        self._find_chains()
         self._rank()
         self._goes_on = {
             edge.source
@@ -248,6 +252,28 @@ class Compiler:
             )
         return ports[0]
 
+    def _find_chains(self) -> None:
+        """Chains of a read, transforms and a write that run as one. Not in a preview, where nothing is written."""
+        if self._targets is not None or self._within is not None:
+            return
+        apart = {node_id for node_id, step in self._steps.items() if step.alone or self._is_kept(step)}
+        apart |= {source for sources in self._waits.values() for source in sources}
+        chains = find_chains(
+            {node_id: step.node for node_id, step in self._steps.items()},
+            self._edges,
+            apart=apart,
+            catalog=self._analysis.catalog,
+            parameters=self._analysis.parameters.values,
+            parameter_types=self._analysis.parameters.types,
+        )
+        for chain in chains:
+            for node_id in chain:
+                self._steps[node_id].chain = chain[0]
+
+    @staticmethod
+    def _is_kept(step: _Step) -> bool:
+        return step.node.config is not None and step.node.config.keep_output
+
     def _rank(self) -> None:
         """Give each node a rank such that rows between different stages always go from a lower rank to a
         higher one: stages can then never wait for each other in a ring. Lazy nodes get the highest rank
@@ -266,11 +292,17 @@ class Compiler:
             step = self._steps[node_id]
             if not step.border and outgoing[node_id]:
                 step.rank = min(self._steps[target].rank - stored for target, stored in outgoing[node_id])
+        for step in self._steps.values():
+            if step.chain is not None:  # it waits for all that its nodes wait for, and nothing waits for it
+                first = self._steps[step.chain]
+                first.rank = max(first.rank, step.rank)
 
     def _links(self) -> Iterable[tuple[str, str, bool]]:
         """Source, target, and whether a border between stages lies between them."""
         for edge in self._edges:
             source, target = self._step_id(edge.source), self._step_id(edge.target)
+            if source in self._steps and self._steps[source].chain is not None:
+                continue
             if source in self._steps and source != target and edge.port not in self._given:
                 stored = edge.source_port == "error" or self._steps[source].border or self._steps[target].border
                 yield source, target, stored
@@ -285,6 +317,9 @@ class Compiler:
         readers: dict[tuple[Port, int], str] = {}
         for edge in self._edges:
             target = self._steps[self._step_id(edge.target)]
+            if target.chain is not None:
+                group.join(target.chain, edge.target)
+                continue
             if target.border:
                 continue
             source = self._steps.get(edge.source) if edge.port not in self._given else None
@@ -322,11 +357,15 @@ class Compiler:
         step = self._steps[nodes[0]]
         if step.loop is not None:
             return Stage(id, "loop", ((step.loop.id,), step.loop.body), after, outputs, step.body)
+        if step.chain is not None:
+            return Stage(id, "pushed", (tuple(nodes),), after, outputs)
         return Stage(id, "fused" if step.lazy else "effect", _cut(nodes), after, outputs)
 
     def _stored(self, stage_of: Mapping[str, str]) -> dict[str, list[Port]]:
         stored: dict[str, dict[Port, None]] = {node_id: {} for node_id in self._steps}
         for node_id, step in self._steps.items():
+            if step.chain is not None:
+                continue
             if step.loop is not None:
                 stored[node_id] = {(node_id, DONE): None}
             elif not step.lazy:

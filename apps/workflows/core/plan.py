@@ -2,7 +2,8 @@
 
 A stage is the unit of dispatch and of resuming. A `fused` stage is a set of lazy nodes that run as
 one Polars plan; an `effect` stage is one node that acts; a `loop` stage is a node that loops with the
-nodes of its body, and holds a plan of these.
+nodes of its body, and holds a plan of these; a `pushed` stage is a chain from a read to a write, whose
+rows go from one to the other without being kept (`pushdown`).
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class Stage:
     iteration of a loop stage, whose nodes are the loop and then its body."""
 
     id: str
-    kind: Literal["fused", "effect", "loop"]
+    kind: Literal["fused", "effect", "loop", "pushed"]
     segments: tuple[tuple[str, ...], ...]
     after: tuple[str, ...] = ()
     outputs: tuple[Port, ...] = ()

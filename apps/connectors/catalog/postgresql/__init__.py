@@ -16,9 +16,12 @@ from apps.connectors.sdk import (
     Capabilities,
     Connector,
     ConnectorConfig,
+    Estimate,
     ExecuteRequest,
     ExecuteResult,
+    Origin,
     ReadRequest,
+    Statement,
     Table,
     WriteMode,
     WriteRequest,
@@ -51,6 +54,11 @@ class PostgreSQL(Connector[PostgreSQLConfig]):
     `{{ name }}` from `queryParameters`. `numeric` without a precision is read as decimal(38,9); types that
     have no counterpart are read as text, composites and json as json, intervals as durations with months of
     30 days. Writes run in one transaction: readers of the table see it before or after, never between.
+
+    Each write leaves a mark in the table `uzo_stage_commits` beside the target, in the same transaction: tried
+    again after a crash, it finds the mark and doubles nothing. Where the account may not make that table,
+    writes are at least once, and the run's log says so. Rows that go from one PostgreSQL to another through
+    filters, columns and sums that SQL says just as well pass as they are, without being read by UZO.
     """
 
     type = "postgresql"
@@ -65,6 +73,8 @@ class PostgreSQL(Connector[PostgreSQLConfig]):
         queries=True,
         transactions=True,
         staging_swap=True,
+        exactly_once=True,
+        moves_rows=True,
         pushes_columns=True,
         pushes_limit=True,
         pushes_comparisons=True,
@@ -109,6 +119,21 @@ class PostgreSQL(Connector[PostgreSQLConfig]):
         from apps.connectors.catalog.postgresql import writing
 
         return writing.write(self, batches, request)
+
+    def origin(self, request: ReadRequest) -> Origin:
+        from apps.connectors.catalog.postgresql import moving
+
+        return moving.origin(self, request)
+
+    def estimate(self, statement: Statement) -> Estimate:
+        from apps.connectors.catalog.postgresql import moving
+
+        return moving.estimate(self, statement)
+
+    def take(self, statement: Statement, request: WriteRequest) -> WriteResult:
+        from apps.connectors.catalog.postgresql import moving
+
+        return moving.take(self, statement, request)
 
     def execute(self, request: ExecuteRequest) -> ExecuteResult:
         from apps.connectors.catalog.postgresql import statements

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from apps.connectors.catalog.postgresql import markers
 from apps.connectors.catalog.postgresql.column_types import SourceType
 from apps.connectors.sdk.errors import failure
 from apps.connectors.sdk.requests import Table
@@ -41,7 +42,7 @@ _COLUMNS: Final = f"""
 """
 _ALL: Final = _COLUMNS.format(
     chosen="n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'"
-    " AND pg_catalog.has_table_privilege(c.oid, 'SELECT')"
+    f" AND c.relname <> '{markers.TABLE}' AND pg_catalog.has_table_privilege(c.oid, 'SELECT')"
 )
 _ONE: Final = _COLUMNS.format(chosen="c.oid = pg_catalog.to_regclass(%s)")
 _TYPES: Final = f"""

@@ -48,7 +48,7 @@ def describe(connector: PostgreSQL, request: ReadRequest) -> Table:
     """The columns of a query, without running it."""
     with connector.connect() as connection:
         read_only(connection, seconds=connector.context.limits.connect_seconds)
-        _, columns = _prepare_query(connector, connection, request)
+        _, columns = prepare_query(connector, connection, request)
     return Table("query", Schema(tuple(Column(name, source.data_type) for name, source in columns)))
 
 
@@ -63,7 +63,7 @@ def _select(connector: PostgreSQL, connection: Any, request: ReadRequest) -> Sel
     settings: list[str] = []
     with connection.cursor() as cursor:
         if request.query is not None:
-            origin, columns = _prepare_query(connector, connection, request, settings)
+            origin, columns = prepare_query(connector, connection, request, settings)
         elif request.table is not None:
             found = discovery.require(cursor, TableName.parse(request.table))
             origin = found.table.sql
@@ -88,7 +88,7 @@ def _select(connector: PostgreSQL, connection: Any, request: ReadRequest) -> Sel
     return Select(sql, schema, tuple(settings))
 
 
-def _prepare_query(
+def prepare_query(
     connector: PostgreSQL, connection: Any, request: ReadRequest, settings: list[str] | None = None
 ) -> tuple[str, list[tuple[str, SourceType]]]:
     """The query as a source in parentheses, and its columns; settings of its parameters are appended."""

@@ -11,12 +11,14 @@ delete, into a temporary table first, from which SQL casts and moves them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from apps.connectors.catalog.postgresql import discovery
+from apps.connectors.catalog.postgresql import discovery, markers
 from apps.connectors.catalog.postgresql.column_types import arrives_as, created, staged
 from apps.connectors.catalog.postgresql.connection import classified, limit
 from apps.connectors.catalog.postgresql.discovery import Relation
@@ -39,38 +41,66 @@ from apps.nodes.columns import INT64, Column, Schema
 if TYPE_CHECKING:
     from apps.connectors.catalog.postgresql import PostgreSQL
 
-_STAGING = "uzo_staging"
+STAGING = "uzo_staging"
 
 
 def write(connector: PostgreSQL, batches: Iterable[pa.RecordBatch], request: WriteRequest) -> WriteResult:
     check_request(request, connector.capabilities, connector.label)
-    table = TableName.parse(request.table)
     counted = Counted(batches)
     with classified(connector.scrub), connector.connect() as catalog, connector.adbc(autocommit=False) as connection:
         with connection.cursor() as cursor, connector.running(cursor), catalog.cursor() as asking:
             limit(cursor, request.timeout)
-            target, fresh = _target(cursor, asking, table, request)
+            goal = aim(asking, request)
+            marks = marks_of(catalog, goal, request)
             catalog.rollback()
-            affected = _load(cursor, asking, counted, target, request, fresh=fresh)
+            done = marks.claim(cursor) if marks is not None else None
+            if done is not None:
+                return WriteResult(done[0], done[1], repeated=True, exactly_once=True)
+            make(cursor, goal, request)
+            affected = _load(cursor, asking, counted, goal.relation, request, fresh=goal.fresh)
+            if marks is not None:
+                marks.settle(cursor, rows=counted.rows, affected=affected)
         connection.commit()
-    return WriteResult(counted.rows, affected, fresh)
+    return WriteResult(counted.rows, affected, goal.fresh, exactly_once=marks is not None)
 
 
-def _target(cursor: Any, asking: Any, table: TableName, request: WriteRequest) -> tuple[Relation, bool]:
-    """The table to write to, made (in our transaction) if it is not there and the mode brings rows in."""
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """The table to write to; `fresh`: it is not there yet."""
+
+    relation: Relation
+    fresh: bool
+
+
+def aim(asking: Any, request: WriteRequest) -> Goal:
+    """Find the target, or plan it where the mode brings rows in. Raises `unknown_table`, `unknown_column`."""
+    table = TableName.parse(request.table)
     found = discovery.relation(asking, table)
     if found is not None:
         columns = tuple(item.column for item in found.columns if not item.generated)
         check_target(request, Schema(columns))
-        return found, False
+        return Goal(found, fresh=False)
     if request.mode in (WriteMode.UPDATE, WriteMode.DELETE):
         raise failure("unknown_table", f"there is no table {request.table!r}")
     if table.schema is None:
-        cursor.execute("SELECT current_schema()")
-        table = TableName(cursor.fetchone()[0], table.name)
-    kinds = {column.name: created(column.type) for column in request.schema}
-    cursor.execute(create_table(table.sql, kinds, request.keys if request.mode is WriteMode.UPSERT else ()))
-    return _planned(table, request), True
+        asking.execute("SELECT current_schema()")
+        table = TableName(asking.fetchone()[0], table.name)
+    return Goal(_planned(table, request), fresh=True)
+
+
+def marks_of(catalog: Any, goal: Goal, request: WriteRequest) -> markers.Marks | None:
+    """Where the write leaves its mark; None for one that nobody tries again, or where it may not."""
+    if request.idempotency_key is None:
+        return None
+    return markers.prepare(catalog, goal.relation.schema, request.idempotency_key)
+
+
+def make(cursor: Any, goal: Goal, request: WriteRequest) -> None:
+    """Create the target, in the write's transaction, if it is not there."""
+    if goal.fresh:
+        kinds = {column.name: created(column.type) for column in request.schema}
+        keys = request.keys if request.mode is WriteMode.UPSERT else ()
+        cursor.execute(create_table(goal.relation.table.sql, kinds, keys))
 
 
 def _planned(table: TableName, request: WriteRequest) -> Relation:
@@ -86,53 +116,73 @@ def _planned(table: TableName, request: WriteRequest) -> Relation:
 def _load(
     cursor: Any, asking: Any, batches: Iterable[pa.RecordBatch], target: Relation, request: WriteRequest, *, fresh: bool
 ) -> int:
-    name = target.table
     known = {item.column.name: item for item in target.columns}
-    if request.mode is WriteMode.REPLACE and not fresh:
-        cursor.execute(f"LOCK TABLE {name.sql} IN SHARE ROW EXCLUSIVE MODE")
-        cursor.execute(f"DELETE FROM {name.sql}")
+    clear(cursor, target, request, fresh=fresh)
     direct = {column.name: arrives_as(column.type, known[column.name].source) for column in request.schema}
     if request.mode not in KEYED and all(direct.values()):
         sent = Schema(tuple(Column(key, kind) for key, kind in direct.items() if kind is not None))
-        return _ingest(cursor, batches, sent, name)
-    return _through_staging(cursor, asking, batches, target, request, fresh=fresh)
+        return _ingest(cursor, batches, sent, target.table)
+    sent = Schema(tuple(Column(column.name, staged(column.type)) for column in request.schema))
+    _stage(cursor, batches, sent)
+    values = {column.name: f"{quote(column.name)}::{known[column.name].sql_type}" for column in sent}
+    return merge(cursor, asking, values, target, request, fresh=fresh)
+
+
+def clear(cursor: Any, target: Relation, request: WriteRequest, *, fresh: bool) -> None:
+    """Take away the rows that a replace replaces, once no one else writes there."""
+    if request.mode is WriteMode.REPLACE and not fresh:
+        cursor.execute(f"LOCK TABLE {target.table.sql} IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute(f"DELETE FROM {target.table.sql}")
 
 
 def _ingest(cursor: Any, batches: Iterable[pa.RecordBatch], sent: Schema, target: TableName) -> int:
     types = arrow_schema(sent)
-    reader = pa.RecordBatchReader.from_batches(types, cast_batches(batches, types))
-    return max(int(cursor.adbc_ingest(target.name, reader, mode="append", db_schema_name=target.schema)), 0)
+    with _own_errors(cast_batches(batches, types)) as arriving:
+        reader = pa.RecordBatchReader.from_batches(types, arriving)
+        return max(int(cursor.adbc_ingest(target.name, reader, mode="append", db_schema_name=target.schema)), 0)
 
 
 def _stage(cursor: Any, batches: Iterable[pa.RecordBatch], sent: Schema) -> None:
     """All rows into a temporary table, numbered."""
     kinds = {column.name: created(column.type) for column in sent} | {ROW: created(INT64)}
-    cursor.execute(create_table(quote(_STAGING), kinds, temporary=True) + " ON COMMIT DROP")
+    cursor.execute(create_table(quote(STAGING), kinds, temporary=True) + " ON COMMIT DROP")
     types = arrow_schema(sent)
-    stream = numbered(cast_batches(batches, types))
-    reader = pa.RecordBatchReader.from_batches(numbered_schema(types), stream)
-    cursor.adbc_ingest(_STAGING, reader, mode="append", temporary=True)
+    with _own_errors(numbered(cast_batches(batches, types))) as arriving:
+        reader = pa.RecordBatchReader.from_batches(numbered_schema(types), arriving)
+        cursor.adbc_ingest(STAGING, reader, mode="append", temporary=True)
 
 
-def _through_staging(
-    cursor: Any, asking: Any, batches: Iterable[pa.RecordBatch], target: Relation, request: WriteRequest, *, fresh: bool
+@contextmanager
+def _own_errors(batches: Iterable[pa.RecordBatch]) -> Iterator[Iterator[pa.RecordBatch]]:
+    """What goes wrong while the driver pulls batches, as it was raised: the driver would make mere text of it."""
+    raised: list[Exception] = []
+
+    def pulled() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from batches
+        except Exception as error:
+            raised.append(error)
+            raise
+
+    try:
+        yield pulled()
+    except Exception as error:
+        if raised:
+            raise raised[0] from error
+        raise
+
+
+def merge(
+    cursor: Any, asking: Any, values: Mapping[str, str], target: Relation, request: WriteRequest, *, fresh: bool
 ) -> int:
-    known = {item.column.name: item for item in target.columns}
-    sent = Schema(tuple(Column(column.name, staged(column.type)) for column in request.schema))
-    _stage(cursor, batches, sent)
-    values = {column.name: f"{quote(column.name)}::{known[column.name].sql_type}" for column in sent}
-    moves = Staged(
-        target.table.sql,
-        quote(_STAGING),
-        values,
-        request.keys if request.mode in KEYED else (),
-    )
+    """Move the rows of the staging table into the target; `values` is the SQL of each column."""
+    moves = Staged(target.table.sql, quote(STAGING), values, request.keys if request.mode in KEYED else ())
     if request.mode in KEYED:
         cursor.execute(moves.null_keys())
         missing = cursor.fetchone()[0]
         if missing:
             raise failure("null_key", f"{missing} rows have no value in a key column")
-        cursor.execute(f"ANALYZE {quote(_STAGING)}")
+        cursor.execute(f"ANALYZE {quote(STAGING)}")
     return sum(
         _run(cursor, statement) for statement in _statements(cursor, asking, moves, target, request, fresh=fresh)
     )

@@ -1,0 +1,161 @@
+"""Running a chain from a read to a write in one go, and step by step where that is better or was not possible.
+
+In one go nothing is kept: the rows go from database to database, or stream through. Then only the write, which
+counts what arrives, or each node that a batch passed, knows its rows. Where one go ends in doubt (the
+source's SQL failed on a value) nothing has been written, and the steps tell what is true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from apps.connectors.nodes.moving import Chain, Moved, Part, PartFailedError, Undecided, move
+from apps.executions.core.dataset import Dataset
+from apps.executions.core.effect_stage import run_effect_stage
+from apps.executions.core.fused_stage import run_fused_stage
+from apps.executions.core.records import NodeState, StageResult
+from apps.executions.core.run_context import NodeRun
+from apps.executions.core.stage_run import StageRun, failed, typed
+from apps.executions.core.states import NodeStatus
+from apps.executions.core.supervision import Desk, supervise
+from apps.kernel.clock import now
+from apps.nodes.types import LazyNodeType
+from apps.workflows.core.plan import PlanEdge, Port, Stage
+
+
+def run_pushed_stage(run: StageRun) -> StageResult:
+    """Run the chain. A failure is in the result."""
+    if set(run.stage.nodes) != run.reached:
+        return _step_by_step(run)
+    started = now()
+    run.tell([NodeState(node_id, NodeStatus.RUNNING, started_at=started) for node_id in run.stage.nodes])
+    try:
+        moved = supervise(lambda desk: _move(run, desk), cancelled=run.host.cancelled)
+    except PartFailedError as error:
+        return _failed(run, error, started)
+    except Undecided as reason:
+        run.host.log(run.stage.nodes[-1], "debug", f"once more, step by step: {reason}")
+        moved = None
+    if moved is None:
+        return _step_by_step(run)
+    return StageResult(run.stage.id, tuple(_moved_states(run, moved, started)))
+
+
+def _move(run: StageRun, desk: Desk) -> Moved | None:
+    contexts: list[NodeRun] = []
+    try:
+        parts = [_part(run, desk, node_id, contexts) for node_id in run.stage.nodes]
+        return move(Chain(parts[0], parts[1:-1], parts[-1]))
+    finally:
+        for context in contexts:
+            context.close()
+
+
+def _part(run: StageRun, desk: Desk, node_id: str, contexts: list[NodeRun]) -> Part:
+    node = run.plan.nodes[node_id]
+    try:
+        values = run.values_for(node_id)
+        node_type, config = typed(node, values.parameters)
+    except Exception as error:
+        raise PartFailedError(node_id, error) from error
+    contexts.append(run.context(node, values, desk, attempt=1, on_progress=_untold))
+    return Part(config, contexts[-1], node_type if isinstance(node_type, LazyNodeType) else None)
+
+
+def _moved_states(run: StageRun, moved: Moved, started: datetime) -> list[NodeState]:
+    states: list[NodeState] = []
+    finished = now()
+    before: int | None = 0
+    for node_id in run.stage.nodes:
+        rows = moved.rows.get(node_id)
+        if node_id == run.stage.nodes[-1]:
+            before = moved.result.rows
+        states.append(
+            NodeState(
+                node_id,
+                NodeStatus.SUCCESS,
+                started_at=started,
+                finished_at=finished,
+                rows_in=before,
+                rows_out=rows if rows is not None or before is None or node_id != run.stage.nodes[-1] else before,
+                pushed_down=moved.pushed or rows is None,
+            )
+        )
+        before = rows
+    return states
+
+
+def _failed(run: StageRun, error: PartFailedError, started: datetime) -> StageResult:
+    """One node failed, and what was begun was rolled back: those before it did what they could, those behind
+    have not run."""
+    nodes = run.stage.nodes
+    place = nodes.index(error.node_id)
+    states = [
+        NodeState(node_id, NodeStatus.SUCCESS, started_at=started, finished_at=now(), pushed_down=True)
+        for node_id in nodes[:place]
+    ]
+    states.append(failed(error.node_id, error.error, started, attempt=1))
+    states += [NodeState(node_id, NodeStatus.SKIPPED) for node_id in nodes[place + 1 :]]
+    return StageResult(run.stage.id, tuple(states))
+
+
+# Step by step -------------------------------------------------------------------------------------------------
+
+
+def _step_by_step(run: StageRun) -> StageResult:
+    """The read, its transforms as one plan, the write: as stages of their own, which share this one's result."""
+    stages = _steps_of(run)
+    plan = replace(
+        run.plan,
+        stages=tuple(each for one in run.plan.stages for each in (stages if one.id == run.stage.id else [one])),
+    )
+    states: list[NodeState] = []
+    datasets: dict[Port, Dataset] = {}
+    warnings: dict[str, int] = {}
+    lost = False
+    for stage in stages:
+        reached = run.reached & set(stage.nodes)
+        if lost or not reached:
+            states += [NodeState(node_id, NodeStatus.SKIPPED) for node_id in stage.nodes]
+            lost = True
+            continue
+        inputs = {node_id: _arriving(run, node_id, datasets) for node_id in stage.nodes}
+        part = replace(run, stage=stage, plan=plan, reached=reached, inputs=inputs)
+        result = run_fused_stage(part) if stage.kind == "fused" else run_effect_stage(part)
+        assert isinstance(result, StageResult)  # neither a read nor a write parks
+        states += result.nodes
+        datasets.update(result.datasets)
+        warnings.update(result.warnings)
+        lost = any(state.status is not NodeStatus.SUCCESS for state in result.nodes)
+    stored = {port: dataset for port, dataset in datasets.items() if port in run.plan.kept}
+    for port in datasets.keys() - stored.keys():
+        if datasets[port] not in stored.values():
+            run.store.delete_dataset(datasets[port])
+    return StageResult(run.stage.id, tuple(states), stored, warnings=warnings)
+
+
+def _steps_of(run: StageRun) -> list[Stage]:
+    first, *between, last = run.stage.nodes
+    wanted = [(first, tuple(run.plan.nodes[first].schemas))]
+    stages = [Stage(f"{run.stage.id}.1", "effect", ((first,),), outputs=tuple((first, port) for port in wanted[0][1]))]
+    if between:
+        output = (between[-1], "output")
+        stages.append(Stage(f"{run.stage.id}.2", "fused", _cut(between), (stages[-1].id,), (output,)))
+    stages.append(Stage(f"{run.stage.id}.3", "effect", ((last,),), (stages[-1].id,), ((last, "output"),)))
+    return stages
+
+
+def _cut(nodes: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    from apps.workflows.core.compiling import SEGMENT_NODES
+
+    return tuple(tuple(nodes[at : at + SEGMENT_NODES]) for at in range(0, len(nodes), SEGMENT_NODES))
+
+
+def _arriving(run: StageRun, node_id: str, datasets: dict[Port, Dataset]) -> list[tuple[PlanEdge, Dataset | None]]:
+    return [(edge, datasets.get(edge.port)) for edge, _ in run.inputs[node_id]]
+
+
+def _untold(rows_in: int | None, rows_out: int | None) -> None:
+    """Progress of one node: the chain tells all its nodes together at the end."""

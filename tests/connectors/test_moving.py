@@ -1,0 +1,266 @@
+"""Chains from one PostgreSQL to another: pushed, piped or step by step, the same rows arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.connectors.conftest import Database, Peer
+from tests.connectors.moving import HERE, THERE, Harbour, Run, read, taking, transform, write
+
+WAYS = ("pushed", "piped", "step by step")
+SHIPS = """
+    CREATE TABLE ships (id bigint PRIMARY KEY, kind int2, crew int4, name text, port varchar(20), length float8,
+        fee numeric(10,2), built date, seen timestamptz, logged timestamp, afloat boolean, log jsonb, mark uuid);
+    INSERT INTO ships SELECT g, g % 7, g % 300, 'ship ' || g, (ARRAY['Oslo','Kiel',NULL])[1 + g % 3], g * 1.5,
+        g * 1.25, date '2020-01-01' + g % 900, timestamptz '2024-03-31 00:30+01' + g * interval '13 minutes',
+        timestamp '2024-03-31' + g * interval '13 minutes', g % 2 = 0, jsonb_build_object('g', g),
+        md5(g::text)::uuid FROM generate_series(1, 500) g;
+"""
+
+
+@pytest.fixture
+def there(database: Database) -> Iterator[Database]:
+    """A second database on the same server."""
+    other = Database(database.host, database.port, database.user, database.password, f"{database.name}_there")
+    with database.connect() as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{other.name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{other.name}"')
+    yield other
+    with database.connect() as connection:
+        connection.execute(f'DROP DATABASE "{other.name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def harbour(postgresql: Peer, database: Database, there: Database, tmp_path: Path) -> Harbour:
+    with database.connect() as connection:
+        connection.execute(SHIPS)
+    return Harbour({HERE: postgresql.open, THERE: lambda: postgresql.open(database=there.name)}, tmp_path)
+
+
+def rows(database: Database, query: str) -> list[Any]:
+    with database.connect() as connection:
+        return connection.execute(query).fetchall()
+
+
+WORK = (
+    transform("filter", expression="afloat AND length / kind > 10 AND port IS NOT NULL"),
+    transform("derive", expressions={"tons": "crew * kind - 5", "half": "length / 2", "tag": "port || ':' || name"}),
+    transform("rename", mapping={"fee": "price"}),
+    transform("drop", columns=["log"]),
+)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_same_rows_arrive_whichever_way_they_take(harbour: Harbour, there: Database, way: str) -> None:
+    with taking("step by step"):
+        wanted = Run(harbour, read(), *WORK, write("wanted"))
+    with taking(way):
+        run = Run(harbour, read(), *WORK, write())
+    assert (run.outcome.status, run.how) == ("success", way), run.said
+    query = "SELECT * FROM {} ORDER BY id"
+    assert rows(there, query.format("fleet")) == rows(there, query.format("wanted")) != []
+    assert run.node("write").rows_out == wanted.node("write").rows_out == len(rows(there, "SELECT 1 FROM fleet"))
+    types = (
+        "SELECT attname, atttypid::regtype::text, atttypmod FROM pg_attribute "
+        "WHERE attnum > 0 AND attrelid = '{}'::regclass"
+    )
+    assert rows(there, types.format("fleet")) == rows(there, types.format("wanted"))
+
+
+def test_a_pushed_chain_says_so_and_counts_what_arrived(harbour: Harbour) -> None:
+    with taking("pushed"):
+        run = Run(harbour, read(), *WORK, write())
+    assert "pushed: read > filter > derive > rename > drop > write" in run.plan.describe()
+    assert (run.node("filter").rows_out, run.node("filter").pushed_down) == (None, True)
+    assert run.node("write").rows_in == run.node("write").rows_out > 0
+
+
+def test_a_piped_chain_counts_rows_at_every_node(harbour: Harbour) -> None:
+    with taking("step by step"):
+        wanted = Run(harbour, read(), *WORK, write())
+    with taking("piped"):
+        run = Run(harbour, read(), *WORK, write())
+    for node_id in run.plan.nodes:
+        assert run.node(node_id).rows_out == wanted.node(node_id).rows_out
+        assert run.node(node_id).rows_in == wanted.node(node_id).rows_in
+        assert not run.node(node_id).pushed_down
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_appending_again_under_the_same_key_doubles_nothing(harbour: Harbour, there: Database, way: str) -> None:
+    for _ in range(2):
+        with taking(way):
+            run = Run(harbour, read(), write(mode="append"), id="execution-7")
+        assert run.outcome.status == "success"
+        assert run.node("write").rows_out == 500
+    assert "nothing is doubled" in run.said
+    assert rows(there, "SELECT count(*), count(DISTINCT id) FROM fleet") == [(500, 500)]
+    with taking(way):
+        Run(harbour, read(), write(mode="append"), id="execution-8")
+    assert rows(there, "SELECT count(*) FROM fleet") == [(1000,)]
+
+
+def test_an_account_that_may_not_leave_marks_is_told_so(
+    harbour: Harbour, there: Database, postgresql: Peer, database: Database
+) -> None:
+    with there.connect() as connection:
+        connection.execute("DROP ROLE IF EXISTS deckhand")
+        connection.execute("CREATE ROLE deckhand LOGIN PASSWORD 'rope'; CREATE TABLE fleet (id bigint, name text)")
+        connection.execute("GRANT SELECT, INSERT ON fleet TO deckhand")
+    harbour.open_by_id[THERE] = lambda: postgresql.open(database=there.name, username="deckhand", password="rope")
+    try:
+        with taking("pushed"):
+            run = Run(harbour, read(columns=["id", "name"]), write(mode="append"))
+        assert run.outcome.status == "success", run.error
+        assert "after a crash rows may come twice" in run.said
+    finally:
+        with there.connect() as connection:
+            connection.execute("DROP OWNED BY deckhand; DROP ROLE deckhand")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_upsert_changes_what_is_there_and_adds_what_is_not(harbour: Harbour, there: Database, way: str) -> None:
+    with there.connect() as connection:
+        connection.execute("CREATE TABLE fleet (id int PRIMARY KEY, name varchar(9), fee numeric(6,1))")
+        connection.execute("INSERT INTO fleet VALUES (1, 'old', 0), (900, 'stays', 0)")
+    with taking(way):
+        run = Run(
+            harbour, read(), transform("filter", expression="id <= 3"),
+            transform("select", columns=["id", "name", "fee"]), write(mode="upsert", keys=["id"]),
+        )  # fmt: skip
+    assert run.how == way, run.error
+    assert [tuple(map(str, row)) for row in rows(there, "SELECT * FROM fleet ORDER BY id")] == [
+        ("1", "ship 1", "1.3"), ("2", "ship 2", "2.5"), ("3", "ship 3", "3.8"), ("900", "stays", "0.0"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("expression", "node_id", "code"),
+    [
+        ("id + 9223372036854775800", "derive", "overflow"),
+        ("CAST(id * 1000 AS int16)", "derive", "cast_failed"),
+    ],
+)
+def test_what_does_not_fit_fails_its_own_node_and_writes_nothing(
+    harbour: Harbour, there: Database, way: str, expression: str, node_id: str, code: str
+) -> None:
+    with taking(way):
+        run = Run(harbour, read(), transform("derive", expressions={"x": expression}), write())
+    assert (run.outcome.status, run.error) == ("failed", (node_id, code))
+    assert rows(there, "SELECT to_regclass('fleet')") == [(None,)]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_row_that_the_target_refuses_fails_the_write_whole(harbour: Harbour, there: Database, way: str) -> None:
+    with there.connect() as connection:
+        connection.execute("CREATE TABLE fleet (id bigint CHECK (id < 400)); INSERT INTO fleet VALUES (7)")
+    with taking(way):
+        run = Run(harbour, read(columns=["id"]), write())
+    assert run.error == ("write", "constraint_violated")
+    assert rows(there, "SELECT id FROM fleet") == [(7,)]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_text_too_long_for_its_column_is_never_cut(harbour: Harbour, there: Database, way: str) -> None:
+    with there.connect() as connection:
+        connection.execute("CREATE TABLE fleet (name varchar(6))")
+    with taking(way):
+        run = Run(harbour, read(columns=["name"]), write())
+    assert run.error == ("write", "value_out_of_range")
+    assert rows(there, "SELECT * FROM fleet") == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_whole_numbers_that_floats_do_not_hold_are_refused(harbour: Harbour, there: Database, way: str) -> None:
+    with there.connect() as connection:
+        connection.execute("CREATE TABLE fleet (id float8)")
+    query = "SELECT (9007199254740992 + g)::int8 AS id FROM generate_series(1, 3) g"
+    with taking(way):
+        run = Run(harbour, read(table=None, query=query), write())
+    assert run.error == ("write", "value_out_of_range")
+
+
+class TestWithinOneDatabase:
+    @pytest.fixture
+    def harbour(self, postgresql: Peer, database: Database, tmp_path: Path) -> Harbour:
+        with database.connect() as connection:
+            connection.execute(SHIPS)
+        return Harbour({HERE: postgresql.open, THERE: postgresql.open}, tmp_path)
+
+    def test_replacing_and_appending_arrive(self, harbour: Harbour, database: Database) -> None:
+        for mode, wanted in (("replace", 500), ("replace", 500), ("append", 1000)):
+            with taking("pushed"):
+                run = Run(harbour, read(), write(mode=mode))
+            assert (run.outcome.status, run.how) == ("success", "pushed"), run.said
+            assert rows(database, "SELECT count(*) FROM fleet") == [(wanted,)]
+
+    def test_a_table_replaced_by_its_own_rows_keeps_them(self, harbour: Harbour, database: Database) -> None:
+        with taking("pushed"):
+            run = Run(harbour, read(), transform("filter", expression="id <= 10"), write("ships"))
+        assert run.outcome.status == "success", run.error
+        assert rows(database, "SELECT count(*), max(id) FROM ships") == [(10, 10)]
+
+    def test_a_view_of_the_target_gives_the_rows_of_before(self, harbour: Harbour, database: Database) -> None:
+        with database.connect() as connection:
+            connection.execute("CREATE VIEW odd AS SELECT * FROM ships WHERE id % 2 = 1")
+        with taking("pushed"):
+            run = Run(harbour, read("odd"), write("ships"))
+        assert run.outcome.status == "success", run.error
+        assert rows(database, "SELECT count(*) FROM ships") == [(250,)]
+
+    def test_rows_that_fall_with_the_replaced_ones_still_arrive(self, harbour: Harbour, database: Database) -> None:
+        with database.connect() as connection:
+            connection.execute("CREATE TABLE fleet (id bigint PRIMARY KEY); INSERT INTO fleet SELECT id FROM ships")
+            connection.execute("ALTER TABLE ships ADD FOREIGN KEY (id) REFERENCES fleet ON DELETE CASCADE")
+        with taking("pushed"):
+            run = Run(harbour, read(columns=["id"]), write())
+        assert run.outcome.status in ("success", "failed")
+        if run.outcome.status == "success":
+            assert rows(database, "SELECT count(*) FROM fleet") == [(500,)]
+        else:
+            assert run.error == ("write", "busy")
+
+    def test_t32_a_query_that_would_write_is_refused(self, harbour: Harbour, database: Database) -> None:
+        with database.connect() as connection:
+            connection.execute(
+                "CREATE FUNCTION sink() RETURNS bigint LANGUAGE sql AS 'DELETE FROM ships RETURNING id'; "
+            )
+        with taking("pushed"):
+            run = Run(harbour, read(table=None, query="SELECT sink() AS id"), write())
+        assert run.error is not None
+        assert run.error[0] == "read"
+        assert rows(database, "SELECT count(*) FROM ships") == [(500,)]
+
+
+def test_parameters_of_a_query_are_bound(harbour: Harbour, there: Database) -> None:
+    query = "SELECT id, name FROM ships WHERE name = :name OR id < {{ top }}"
+    hostile = "x'; DROP TABLE ships; --"
+    with taking("pushed"):
+        run = Run(
+            harbour, read(table=None, query=query, queryParameters={"name": hostile}),
+            transform("filter", expression="name <> 'it''s \\ %s $1 :name' AND id < {{ below }}"), write(), top=5, below=4,
+        )  # fmt: skip
+    assert (run.outcome.status, run.how) == ("success", "pushed"), (run.error, run.said)
+    assert rows(there, "SELECT id FROM fleet ORDER BY id") == [(1,), (2,), (3,)]
+
+
+@pytest.mark.parametrize(("connector_id", "node_id"), [(HERE, "read"), (THERE, "write")])
+def test_a_connector_that_the_author_may_no_longer_use_fails_its_node(
+    harbour: Harbour, connector_id: str, node_id: str
+) -> None:
+    harbour.refused.add(connector_id)
+    with taking("pushed"):
+        run = Run(harbour, read(), write())
+    assert run.error == (node_id, "missing_connector")
+
+
+def test_what_someone_reads_or_keeps_is_not_pushed(harbour: Harbour) -> None:
+    with taking("pushed"):
+        kept = Run(harbour, read(), transform("filter", expression="id < 5", keepOutput=True), write())
+    assert "pushed" not in kept.plan.describe()
+    assert kept.node("filter").rows_out == 4
