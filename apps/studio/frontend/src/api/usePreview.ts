@@ -21,10 +21,10 @@ export interface Sample {
 }
 
 /**
- * A sample of a node's output. Where none was read yet and `automatic` holds, it is read once by itself;
- * rows arrive over the node-preview channel.
+ * A sample of a node's output. Where none was read yet and `automatic` holds, it is read once by itself,
+ * and again whenever `meaning` has changed; rows arrive over the node-preview channel.
  */
-export function usePreview(workflow: string, node: string, automatic: boolean): Sample {
+export function usePreview(workflow: string, node: string, automatic: boolean, meaning = 0): Sample {
   const client = useQueryClient();
   const [running, setRunning] = useState<string | null>(null);
   const last = useQuery(preview(workflow, node));
@@ -50,6 +50,15 @@ export function usePreview(workflow: string, node: string, automatic: boolean): 
   useEffect(() => {
     if (over) void refetch();
   }, [over, refetch]);
+
+  // What was saved means something else: the sample shown is an old one.
+  const shown = useRef(meaning);
+  const { mutate: again } = start;
+  useEffect(() => {
+    if (shown.current === meaning || !automatic) return;
+    shown.current = meaning;
+    again();
+  }, [meaning, automatic, again]);
 
   const asked = useRef(false);
   const missing = last.isSuccess && last.data === null;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { concerns, configForm, readAggregations, readSort, writeAggregations, writeSort } from "./configForm";
+import { proposeKeys } from "./joining";
 
 const SCHEMA = {
   properties: {
@@ -90,5 +91,23 @@ describe("orders and aggregations", () => {
       flights: { function: "count" },
       late: { column: "delay", function: "quantile", q: 0.9 },
     });
+  });
+});
+
+describe("join keys", () => {
+  const column = (name: string, type = "string") => ({ name, type, nullable: true });
+  it("are proposed from names and types, keys before other names", () => {
+    const left = [column("name"), column("carrierCode"), column("tail_num"), column("seats", "int32")];
+    const right = [column("name"), column("carrier_code"), column("tail_num"), column("seats", "string")];
+    expect(proposeKeys(left, right)).toEqual([
+      { left: "carrierCode", right: "carrier_code" },
+      { left: "tail_num", right: "tail_num" },
+      { left: "name", right: "name" },
+    ]);
+  });
+  it("are found where one side leaves out what it is the key of", () => {
+    const pairs = proposeKeys([column("customer_id", "int64")], [column("id", "int32"), column("name")]);
+    expect(pairs).toEqual([{ left: "customer_id", right: "id" }]);
+    expect(proposeKeys([column("a")], [column("b")])).toEqual([]);
   });
 });

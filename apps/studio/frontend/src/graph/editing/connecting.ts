@@ -32,6 +32,20 @@ export function reaches(edges: readonly DiagramEdge[], from: string, to: string)
   return false;
 }
 
+/** A node and everything that its rows come from. */
+export function withUpstream(edges: readonly DiagramEdge[], id: string): Set<string> {
+  const into = new Map<string, string[]>();
+  for (const { source, target } of edges) into.set(target, [...(into.get(target) ?? []), source]);
+  const found = new Set<string>();
+  const waiting = [id];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    waiting.push(...(into.get(next) ?? []));
+  }
+  return found;
+}
+
 /** Whether any number of edges may end at the port. */
 function takesMany(node: DiagramNode, port: string, types: Types): boolean {
   const type = typeOf(node, types);

@@ -13,7 +13,7 @@ import {
   setConfig,
   setConnector,
 } from "./commands";
-import { refusal, targetsOf } from "./connecting";
+import { refusal, targetsOf, withUpstream } from "./connecting";
 import { askElk, readElk } from "./elk";
 import { begin, canRedo, PAUSE_MS, record, redo, undo } from "./history";
 import { edgeId, freeId, freeLabel, slug } from "./naming";
@@ -184,6 +184,10 @@ describe("an edge", () => {
       "filter>union",
       "read_2>filter",
     ]);
+  });
+  it("carries rows from everything upstream", () => {
+    const { edges } = readDiagram(chain);
+    expect(withUpstream(edges, "filter")).toEqual(new Set(["filter", "read"]));
   });
   it("is offered to every port it may end at", () => {
     const diagram = readDiagram(addNode(chain, JOIN, { x: 0, y: 0 }).diagram);

@@ -1,10 +1,11 @@
 import { ActionIcon, Button, Loader, SegmentedControl, Select, Skeleton, Tooltip } from "@mantine/core";
 import { EyeOff, RefreshCw, Rows3, TriangleAlert } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { Problem } from "~/api/client";
 import { useOutput } from "~/api/useOutput";
 import { usePreview } from "~/api/usePreview";
 import type { DiagramNode } from "~/graph/diagram";
+import { withUpstream } from "~/graph/editing/connecting";
 import type { ExecutionState } from "~/graph/execution";
 import { ErrorNotice, Notice } from "~/parts/Notice";
 import { RowsGrid } from "~/parts/RowsGrid";
@@ -34,8 +35,15 @@ function ReadSample({ read }: { read: () => void }) {
 }
 
 function SampleRows({ node, switcher }: { node: DiagramNode; switcher: React.ReactNode }) {
-  const { workflow, broken } = useWorkflowView();
-  const sample = usePreview(workflow.id, node.id, !broken);
+  const { workflow, diagram, problems, meaning } = useWorkflowView();
+  // Errors elsewhere do not stand in the way of these rows.
+  const blocked = useMemo(() => {
+    const upstream = withUpstream(diagram.edges, node.id);
+    return problems.some(
+      ({ severity, node_id }) => severity === "error" && (node_id === null || upstream.has(node_id)),
+    );
+  }, [diagram.edges, node.id, problems]);
+  const sample = usePreview(workflow.id, node.id, !blocked, meaning);
   const { rows, busy, error, read } = sample;
   return (
     <div className={styles.rows}>

@@ -46,7 +46,7 @@ export function Workspace({ view, types, canvas }: WorkspaceProps) {
   const { actions, selected, readOnly } = view;
   const editor = useEditor();
   const palette = usePanel("palette", { size: 232, open: window.innerWidth >= 1100 });
-  const inspector = usePanel("inspector", { size: 336, open: window.innerWidth >= 1100 });
+  const inspector = usePanel("inspector", { size: 352, open: window.innerWidth >= 1100 });
   const drawer = usePanel("drawer", { size: 264, open: true });
   const [picking, setPicking] = useState<Picking | null>(null);
   const [help, setHelp] = useState(false);
@@ -181,7 +181,7 @@ export function Workspace({ view, types, canvas }: WorkspaceProps) {
             label={text.workflow.inspector}
             size={inspector.size}
             onResize={inspector.setSize}
-            least={240}
+            least={288}
             most={640}
           />
           <ErrorBoundary key={selected.id}>
