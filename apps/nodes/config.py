@@ -34,7 +34,15 @@ class NodeConfig(BaseModel):
     )
     connector_id: str | None = Field(default=None, json_schema_extra={"widget": "connector"})
     timeout: float | None = Field(default=None, gt=0, le=604_800, description="Seconds until the node fails")
-    retry_count: int = Field(default=0, ge=0, le=100, description="How often a failed node is tried again")
-    retry_delay: float = Field(default=1.0, ge=0, le=86_400, description="Seconds before the first retry; doubles")
+    retry_count: int = Field(
+        default=0,
+        ge=0,
+        le=100,
+        description="How often a node that failed is tried again, whatever the reason, unless it may not do what it "
+        "does or is wrong itself",
+    )
+    retry_delay: float = Field(
+        default=1.0, ge=0, le=86_400, description="Seconds before the first retry; doubles, and varies by up to half"
+    )
     continue_on_error: bool = Field(default=False, description="Let the workflow go on when this node fails")
     keep_output: bool = Field(default=False, description="Keep the rows of this node after the run")

@@ -5,7 +5,16 @@ from __future__ import annotations
 import polars as pl
 
 from apps.executions.core.store import disk_full, is_disk_full
-from apps.kernel.errors import NodeError, Recovery, UzoError
+from apps.kernel.errors import (
+    Forbidden,
+    Invalid,
+    LimitReached,
+    NodeError,
+    NotAuthenticated,
+    NotFound,
+    Recovery,
+    UzoError,
+)
 
 
 def explain(error: BaseException) -> UzoError | None:
@@ -27,9 +36,34 @@ def explain(error: BaseException) -> UzoError | None:
     return None
 
 
+_WRONG_AS_IT_STANDS = (Forbidden, Invalid, NotFound, NotAuthenticated, LimitReached)
+_CODES_OF_THAT = frozenset(
+    {
+        "egress_blocked",
+        "forbidden",
+        "invalid_config",
+        "missing_connector",
+        "missing_input",
+        "not_previewable",
+        "not_scalar",
+        "parked_state_too_large",
+        "too_many_iterations",
+        "unknown_operation",
+        "unsupported",
+        "workflow_invalid",
+    }
+)
+
+
 def may_pass(error: BaseException) -> bool:
-    """Whether trying again makes sense."""
-    return isinstance(error, UzoError) and error.recovery is Recovery.TRANSIENT
+    """Whether a node whose person asked for retries is tried again: after every failure but one that says that
+    it may not be done, or that the workflow itself is wrong. Those would only fail in the same way once more;
+    of all others only the person knows, and a `retryCount` says what they know."""
+    if isinstance(error, UzoError):
+        if error.recovery is Recovery.TRANSIENT:
+            return True
+        return not isinstance(error, _WRONG_AS_IT_STANDS) and error.code not in _CODES_OF_THAT
+    return isinstance(error, Exception)
 
 
 def _first_line(error: BaseException) -> str:

@@ -15,10 +15,10 @@ from apps.executions.core.engine import Execution
 from apps.executions.core.records import StageResult
 from apps.executions.core.store import RunStore
 from apps.executions.core.testing import FakeHost
-from apps.kernel.errors import TransientNodeError
+from apps.kernel.errors import Forbidden, NodeError, TransientNodeError
 from apps.workflows.core.analysis import analyse
 from apps.workflows.core.plan import compile_plan
-from tests.unit.harbour import diagram, execute, node, rows
+from tests.unit.harbour import Wreck, diagram, execute, node, rows
 
 
 def statuses(execution: Execution) -> dict[str, str]:
@@ -213,10 +213,43 @@ def test_a_transform_is_tried_again_too(tmp_path: Path, monkeypatch: pytest.Monk
     assert rows(execution, store, "a") == [2]
 
 
-def test_what_cannot_pass_is_not_tried_again(tmp_path: Path) -> None:
+def test_whoever_asks_for_retries_gets_them_after_any_failure(tmp_path: Path) -> None:
+    nodes = [node("ida", "ship", cargo=[1]), node("w", "wreck", retryCount=5, retryDelay=0)]
+    execution, _, _ = execute(diagram(nodes, "ida -> w"), tmp_path)
+    assert execution.states["w"].attempt == 6
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Forbidden("the harbour is closed to you"),
+        NodeError("there is no such connector", code="missing_connector"),
+        NodeError("a private address", code="egress_blocked"),
+        NodeError("not a number", code="invalid_config"),
+    ],
+    ids=lambda error: error.code,
+)
+def test_what_may_not_be_done_or_is_wrong_itself_is_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(Wreck, "run", refuse)
     nodes = [node("ida", "ship", cargo=[1]), node("w", "wreck", retryCount=5, retryDelay=0)]
     execution, _, _ = execute(diagram(nodes, "ida -> w"), tmp_path)
     assert execution.states["w"].attempt == 1
+
+
+def test_an_error_that_nobody_foresaw_is_tried_again_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(*_: Any) -> None:
+        raise KeyError("tide")
+
+    monkeypatch.setattr(Wreck, "run", stumble)
+    nodes = [node("ida", "ship", cargo=[1]), node("w", "wreck", retryCount=1, retryDelay=0)]
+    execution, _, _ = execute(diagram(nodes, "ida -> w"), tmp_path)
+    state = execution.states["w"]
+    assert (state.attempt, state.error.code if state.error else None) == (2, "internal_error")
 
 
 def test_a_node_that_hangs_fails_by_its_timeout(tmp_path: Path) -> None:
