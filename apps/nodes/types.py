@@ -226,6 +226,11 @@ class LazyNodeType(NodeType):
     row_wise: ClassVar[bool] = False
     """True where each row comes to what it comes to whatever the others are: then rows may pass in batches."""
 
+    def reads_all(self, config: NodeConfig) -> bool:
+        """Whether its outputs, when all their rows are wanted, take every row of its inputs. Only
+        then can rows be counted on their way to it."""
+        return False
+
     @abc.abstractmethod
     def lower(self, config: NodeConfig, inputs: Frames, context: LowerContext) -> Mapping[str, pl.LazyFrame]:
         """The lazy frame of each output port. The plan has been inferred without errors; what only the

@@ -135,6 +135,9 @@ class Transform(LazyNodeType, Generic[C, S]):
     def lower_polars(self, step: S, frames: Frames, low: Lowering) -> Mapping[str, pl.LazyFrame]:
         """The lazy frame of each output port."""
 
+    def reads_all(self, config: NodeConfig) -> bool:  # noqa: ARG002
+        return True
+
     def infer(self, config: NodeConfig, inputs: Inputs, context: InferContext) -> Inference:
         scope = Scope(context.parameters, open_parameters=context.open_parameters)
         step = self.resolve(config, inputs, scope)  # type: ignore[arg-type]

@@ -124,12 +124,19 @@ class File(_Words, EffectNodeType):
         raise AssertionError("it can be scanned")
 
 
+class _Thorough(LazyNodeType):
+    """Takes every row that is there."""
+
+    def reads_all(self, config: NodeConfig) -> bool:
+        return True
+
+
 class AboveConfig(NodeConfig):
     above: int
 
 
 @register
-class Above(_Words, LazyNodeType):
+class Above(_Words, _Thorough):
     operation = "above"
     Config = AboveConfig
 
@@ -149,7 +156,7 @@ class AddConfig(NodeConfig):
 
 
 @register
-class Add(_Words, LazyNodeType):
+class Add(_Words, _Thorough):
     operation = "add"
     Config = AddConfig
     changes_row_count = False
@@ -167,7 +174,7 @@ class NoteConfig(NodeConfig):
 
 
 @register
-class Note(_Words, LazyNodeType):
+class Note(_Words, _Thorough):
     """Adds a column with a text that the node's own language would bind."""
 
     operation = "note"
@@ -188,7 +195,7 @@ class SpoilConfig(NodeConfig):
 
 
 @register
-class Spoil(_Words, LazyNodeType):
+class Spoil(_Words, _Thorough):
     """Fails when it is collected and a row is `at`."""
 
     operation = "spoil"
@@ -205,7 +212,7 @@ class Spoil(_Words, LazyNodeType):
 
 
 @register
-class Sort(_Words, LazyNodeType):
+class Sort(_Words, _Thorough):
     """Two ways out: even rows by `output`, odd ones by `odd`."""
 
     operation = "part"
@@ -223,7 +230,7 @@ class Sort(_Words, LazyNodeType):
 
 
 @register
-class Stack(_Words, LazyNodeType):
+class Stack(_Words, _Thorough):
     operation = "stack"
     Config = NodeConfig
 
@@ -242,7 +249,7 @@ class PairConfig(NodeConfig):
 
 
 @register
-class Pair(_Words, LazyNodeType):
+class Pair(_Words, _Thorough):
     operation = "pair"
     Config = PairConfig
 
@@ -257,7 +264,7 @@ class Pair(_Words, LazyNodeType):
 
 
 @register
-class Total(_Words, LazyNodeType):
+class Total(_Words, _Thorough):
     """One row: the sum."""
 
     operation = "total"

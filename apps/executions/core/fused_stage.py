@@ -193,6 +193,7 @@ def _lazy(
         edges,
         lambda inputs: node_type.lower(config, inputs, values),
         changes_rows=node_type.changes_row_count or len(edges) != 1,
+        reads_all=node_type.reads_all(config),
         explain=explained,
         warnings=warnings if isinstance(node_type, Check) else None,
     )

@@ -1,18 +1,20 @@
 """A fused stage as one Polars plan: all its nodes lowered, its outputs stored, its rows counted, at once.
 
-Sub-plans that several outputs share are computed once (`collect_all`), and a count costs next to
-nothing there. When the plan fails, its nodes are run one after the other to see which one it was.
+Sub-plans that several outputs share are computed once (`collect_all`). Rows are counted as they pass
+where that is certain to be right (`tapping`), else by a plan of their own beside. When the plan fails,
+its nodes are run one after the other to see which one it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from apps.executions.core.dataset import Dataset
 from apps.executions.core.store import Pending, RunStore, annotate, is_disk_full
+from apps.executions.core.tapping import Taps
 from apps.nodes.columns import Schema
 from apps.transforms.schemas import remember
 from apps.workflows.core.plan import PlanEdge, PlanNode, Port
@@ -24,8 +26,8 @@ Frames = Mapping[str, list[pl.LazyFrame]]
 class LoweredNode:
     """A node that takes part: what it is, where its rows come from, how to lower it.
 
-    `explain` makes the error to show of what its rows raised. `warnings` gives one row that counts, by
-    name of rule, what is wrong without stopping anything.
+    `reads_all`: it takes every row that is there. `explain` makes the error to show of what its rows
+    raised. `warnings` gives one row that counts, by name of rule, what is wrong without stopping anything.
     """
 
     plan: PlanNode
@@ -33,6 +35,7 @@ class LoweredNode:
     lower: Callable[[Frames], Mapping[str, pl.LazyFrame]]
     changes_rows: bool
     is_scan: bool = False
+    reads_all: bool = False
     explain: Callable[[Exception, Frames], Exception] | None = None
     warnings: Callable[[Frames], pl.LazyFrame] | None = None
 
@@ -103,34 +106,98 @@ class FusedPlan:
     # All at once
 
     def _run_together(self, index: int, segment: Sequence[LoweredNode]) -> None:
-        for node in segment:
-            self._lower(node)
+        taps = Taps()
+        self._lower_all(segment, taps, self._tapped(index, segment))
         ports = [(node.plan.id, port) for node in segment for port in self._ports[node.plan.id]]
-        stored = [port for port in ports if port in self._outputs or self._readers.get(port, set()) - {index}]
+        stored = [port for port in ports if self._is_stored(index, port)]
         pending = {port: self._store.pending(self._schema(port)) for port in stored}
         self._scratch += [place for port, place in pending.items() if port not in self._outputs]
-        counted = [port for port in ports if port not in pending and self._must_count(port)]
         try:
-            scans = [port for port in counted if self._nodes[port[0]].is_scan]
-            for port in scans:
-                # Counted on its own: in the common plan it would keep filters and columns from the file.
-                self._result.rows[port] = _count(self._frames[port].select(pl.len()).collect(engine="streaming"))
-            fused = [port for port in counted if port not in scans]
-            sinks = [self._frames[port].sink_ipc(place.path, lazy=True) for port, place in pending.items()]
-            counts = [self._frames[port].select(pl.len()) for port in fused]
-            rules = [node for node in segment if node.warnings is not None]
-            warnings = [node.warnings(self._inputs_of(node)) for node in rules if node.warnings is not None]
-            answers = pl.collect_all([*sinks, *counts, *warnings], engine="streaming")
+            ends = self._ends(segment, pending)
+            if not taps.hold(ends):
+                taps = Taps()
+                self._lower_all(segment, taps, frozenset())
+                ends = self._ends(segment, pending)
+            self._count_scans(port for port in ports if port not in pending)
+            alone = [port for port in ports if port not in pending and port not in taps.rows and self._must_count(port)]
+            alone = [port for port in alone if not self._nodes[port[0]].is_scan]
+            answers = pl.collect_all([*ends, *(self._len(port) for port in alone)], engine="streaming")
         except BaseException:
             for place in pending.values():
                 self._store.discard(place)
             raise
-        for port, answer in zip(fused, answers[len(sinks) :][: len(fused)], strict=True):
-            self._result.rows[port] = _count(answer)
-        for node, answer in zip(rules, answers[len(sinks) + len(fused) :], strict=True):
+        self._result.rows |= taps.rows
+        self._result.rows |= dict(zip(alone, map(_count, answers[len(ends) :]), strict=True))
+        for node, answer in zip(_with_rules(segment), answers[len(pending) :], strict=False):
             self._note_warnings(node, answer)
         self._adopt(pending)
         self._carry_counts(segment)
+        if taps.rows and self._stopped_early(segment):
+            self._recount(segment, taps)
+
+    def _lower_all(self, segment: Sequence[LoweredNode], taps: Taps, tapped: frozenset[Port]) -> None:
+        for node in segment:
+            self._lower(node)
+            for name in self._ports[node.plan.id]:
+                port = (node.plan.id, name)
+                if port in tapped:
+                    self._frames[port] = taps.place(port, self._frames[port])
+
+    def _ends(self, segment: Sequence[LoweredNode], pending: Mapping[Port, Pending]) -> list[pl.LazyFrame]:
+        """The sinks of the stored ports, then the warnings of the nodes with rules."""
+        sinks = [self._frames[port].sink_ipc(place.path, lazy=True) for port, place in pending.items()]
+        rules = [node.warnings(self._inputs_of(node)) for node in _with_rules(segment) if node.warnings is not None]
+        return sinks + rules
+
+    def _len(self, port: Port) -> pl.LazyFrame:
+        return self._frames[port].select(pl.len())
+
+    def _is_stored(self, index: int, port: Port) -> bool:
+        return port in self._outputs or bool(self._readers.get(port, set()) - {index})
+
+    def _tapped(self, index: int, segment: Sequence[LoweredNode]) -> frozenset[Port]:
+        """Ports whose rows are to be counted as they pass: all that lies behind them takes every row, and
+        leads to one end by one way."""
+        tapped: set[Port] = set()
+        clear: set[str] = set()
+        edges: dict[Port, list[str]] = {}
+        for node in segment:
+            for edge in node.edges:
+                edges.setdefault(edge.port, []).append(node.plan.id)
+        for node in reversed(segment):
+            ports = [port for port in {*edges, *self._outputs} if port[0] == node.plan.id]
+            for port in ports:
+                readers = edges.get(port, [])
+                if len(readers) + self._is_stored(index, port) != 1 or not clear.issuperset(readers):
+                    continue
+                if len(ports) == 1 and node.reads_all and node.warnings is None:
+                    clear.add(node.plan.id)
+                if readers and not node.is_scan and self._must_count(port):
+                    tapped.add(port)
+        return frozenset(tapped)
+
+    def _count_scans(self, ports: Iterable[Port]) -> None:
+        """On their own: in the common plan it would keep filters and columns from the file."""
+        for port in ports:
+            if self._nodes[port[0]].is_scan and self._must_count(port):
+                self._result.rows[port] = _count(self._len(port).collect(engine="streaming"))
+
+    def _stopped_early(self, segment: Sequence[LoweredNode]) -> bool:
+        """Whether a node may not have taken every row after all: where one side of a join turns out to be
+        empty, Polars asks no more of the other."""
+        return any(
+            len(node.edges) > 1 and not all(self._result.rows.get(edge.port) for edge in node.edges) for node in segment
+        )
+
+    def _recount(self, segment: Sequence[LoweredNode], taps: Taps) -> None:
+        """Count on their own what the taps may have seen too little of."""
+        as_stored = dict(self._frames)
+        for node in segment:
+            self._lower(node)
+        counts = pl.collect_all([self._len(port) for port in taps.rows], engine="streaming")
+        self._frames = as_stored
+        self._result.rows |= dict(zip(taps.rows, map(_count, counts), strict=True))
+        self._carry_counts(segment, anew=True)
 
     def _inputs_of(self, node: LoweredNode) -> dict[str, list[pl.LazyFrame]]:
         inputs: dict[str, list[pl.LazyFrame]] = {}
@@ -155,12 +222,12 @@ class FusedPlan:
         node = self._nodes[port[0]]
         return node.changes_rows if port[1] == node.plan.primary else port in self._readers
 
-    def _carry_counts(self, segment: Sequence[LoweredNode]) -> None:
+    def _carry_counts(self, segment: Sequence[LoweredNode], *, anew: bool = False) -> None:
         for node in segment:
             if node.plan.primary is not None and not node.changes_rows:
                 port = (node.plan.id, node.plan.primary)
                 source = node.edges[0].port
-                if port not in self._result.rows and source in self._result.rows:
+                if (anew or port not in self._result.rows) and source in self._result.rows:
                     self._result.rows[port] = self._result.rows[source]
 
     def _adopt(self, pending: Mapping[Port, Pending]) -> None:
@@ -214,6 +281,10 @@ class FusedPlan:
                 self._store.discard(place)
             raise
         self._adopt(pending)
+
+
+def _with_rules(segment: Sequence[LoweredNode]) -> list[LoweredNode]:
+    return [node for node in segment if node.warnings is not None]
 
 
 def _count(frame: pl.DataFrame) -> int:

@@ -70,6 +70,10 @@ class Aggregate(Transform[AggregateConfig, AggregateStep]):
     icon: ClassVar[str] = "sigma"
     Config: ClassVar[type[NodeConfig]] = AggregateConfig
 
+    def reads_all(self, config: NodeConfig) -> bool:
+        assert isinstance(config, AggregateConfig)
+        return bool(config.group_by)  # the first of all rows is there once there is one
+
     def resolve(self, config: AggregateConfig, inputs: Inputs, scope: Scope) -> AggregateStep:
         schema = schema_at(inputs)
         keys = scope.columns(config.group_by, schema, "config.groupBy")

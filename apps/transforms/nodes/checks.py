@@ -64,6 +64,9 @@ class Check(Transform[CheckConfig, CheckStep]):
     def outputs(self, config: NodeConfig) -> tuple[OutputPort, ...]:
         return (OUTPUT, OutputPort("quarantine"))
 
+    def reads_all(self, config: NodeConfig) -> bool:
+        return False
+
     def resolve(self, config: CheckConfig, inputs: Inputs, scope: Scope) -> CheckStep:
         schema = schema_at(inputs)
         names: set[str] = set()

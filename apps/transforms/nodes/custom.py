@@ -79,6 +79,9 @@ class Custom(Transform[CustomConfig, CustomStep]):
     icon: ClassVar[str] = "code"
     Config: ClassVar[type[NodeConfig]] = CustomConfig
 
+    def reads_all(self, config: NodeConfig) -> bool:
+        return False
+
     def resolve(self, config: CustomConfig, inputs: Inputs, scope: Scope) -> CustomStep:
         schema = schema_at(inputs)
         try:

@@ -95,6 +95,10 @@ class Join(Transform[JoinConfig, JoinStep]):
     def inputs(self, config: NodeConfig) -> tuple[InputPort, ...]:
         return (InputPort("left"), InputPort("right"))
 
+    def reads_all(self, config: NodeConfig) -> bool:
+        assert isinstance(config, JoinConfig)
+        return config.join_type != "asof"  # which is over with the last row on the left
+
     def resolve(self, config: JoinConfig, inputs: Inputs, scope: Scope) -> JoinStep:
         left, right = schema_at(inputs, "left"), schema_at(inputs, "right")
         keys = _keys(config, left, right, scope)

@@ -136,6 +136,9 @@ class Limit(Transform[LimitConfig, LimitStep]):
     icon: ClassVar[str] = "list-end"
     Config: ClassVar[type[NodeConfig]] = LimitConfig
 
+    def reads_all(self, config: NodeConfig) -> bool:
+        return False
+
     def resolve(self, config: LimitConfig, inputs: Inputs, scope: Scope) -> LimitStep:
         return LimitStep({"output": schema_at(inputs)}, config.offset, config.n)
 
@@ -171,6 +174,9 @@ class Sample(Transform[SampleConfig, SampleStep]):
     description: ClassVar[str] = "Draws rows at random, without repetition; they keep their order"
     icon: ClassVar[str] = "dices"
     Config: ClassVar[type[NodeConfig]] = SampleConfig
+
+    def reads_all(self, config: NodeConfig) -> bool:
+        return False
 
     def resolve(self, config: SampleConfig, inputs: Inputs, scope: Scope) -> SampleStep:
         return SampleStep({"output": schema_at(inputs)}, config.n, config.fraction, config.seed)
