@@ -68,6 +68,7 @@ _AUDITED = (
 WITHIN: Table = {
     **{event: ["apps.audit.handlers.record"] for event in _AUDITED},
     vault.DataKeyRotated: ["apps.connectors.handlers.data_key_rotated"],
+    executions.ExecutionFinished: ["apps.executions.handlers.execution_ends"],
     tenants.SubscriptionProvisioned: ["apps.accounts.handlers.create_first_owner"],
 }
 AFTER: Table = {

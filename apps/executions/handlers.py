@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from apps.executions.events import ExecutionFinished, JobRunFinished
 from apps.executions.models import WorkflowExecution
+from apps.executions.services.children import end_with_parent
 from apps.executions.services.job_runs import advance_job_run
+from apps.executions.services.parking import wake
 from apps.executions.services.vault_wait import release
 from apps.vault.events import VaultUnsealed
 
@@ -15,10 +17,20 @@ def vault_unsealed(event: VaultUnsealed) -> None:  # noqa: ARG001
 
 
 def execution_finished(event: ExecutionFinished) -> None:
-    """The run of the job that it is a step of goes on."""
-    run_id = WorkflowExecution.objects.filter(pk=event.execution_id).values_list("job_run_id", flat=True).first()
+    """The run of the job that it is a step of goes on, and the execution whose node waits for it."""
+    found = WorkflowExecution.objects.filter(pk=event.execution_id).values_list("job_run_id", "parent_id").first()
+    run_id, parent_id = found or (None, None)
     if run_id is not None:
         advance_job_run(run_id=run_id)
+    if parent_id is not None:
+        # Once the child's row is free: who ends a parent locks it first, then its children. Were this lost, the
+        # parent would look by itself a minute later.
+        wake(execution_id=parent_id)
+
+
+def execution_ends(event: ExecutionFinished) -> None:
+    """What it waited for ends with it."""
+    end_with_parent(event.execution_id)
 
 
 def job_run_finished(event: JobRunFinished) -> None:

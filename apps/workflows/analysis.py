@@ -10,13 +10,21 @@ from apps.accounts import access
 from apps.accounts.access import Level
 from apps.accounts.models import User
 from apps.connectors.catalog_cache import ConnectorCatalog
+from apps.nodes.columns import Schema
 from apps.workflows.core.analysis import Analysis, analyse
 from apps.workflows.models import WorkflowVersion
+from apps.workflows.sub_workflows import SavedWorkflows
 
 
-def analyse_for(person: User | None, diagram: Any, parameters: Mapping[str, Any] | None) -> Analysis:
+def analyse_for(
+    person: User | None,
+    diagram: Any,
+    parameters: Mapping[str, Any] | None,
+    *,
+    arriving: Mapping[str, Schema] | None = None,
+) -> Analysis:
     """Everything about the diagram that can be known without running it, by that person's right to
-    connectors: who saves or validates it, or who did.
+    connectors and workflows: who saves or validates it, or who did. `arriving`: columns that come from outside.
 
     May ask sources for columns that are not cached, for some seconds at most: call it outside a transaction.
     Raises Invalid for what is no diagram, TooComplex for one too large.
@@ -27,12 +35,14 @@ def analyse_for(person: User | None, diagram: Any, parameters: Mapping[str, Any]
         parameters=parameters,
         catalog=ConnectorCatalog(person) if mentioned else None,
         connectors=_usable(person, mentioned),
+        workflows=SavedWorkflows(person, analyse_version),
+        arriving=arriving,
     )
 
 
-def analyse_version(version: WorkflowVersion) -> Analysis:
+def analyse_version(version: WorkflowVersion, *, arriving: Mapping[str, Schema] | None = None) -> Analysis:
     """What is known of a saved version by the right of its author, as when it runs."""
-    return analyse_for(version.author, version.diagram, version.parameters)
+    return analyse_for(version.author, version.diagram, version.parameters, arriving=arriving)
 
 
 def connector_ids(diagram: Any) -> frozenset[UUID]:

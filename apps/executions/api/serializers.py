@@ -105,6 +105,7 @@ class ExecutionSummarySerializer(serializers.Serializer[Any]):
     cancel_requested_at = serializers.DateTimeField(allow_null=True)
     error = ErrorSerializer(allow_null=True)
     warnings = serializers.IntegerField(min_value=0)
+    parent_id = serializers.UUIDField(allow_null=True, help_text="The execution that a node of which began this one")
     prefect_flow_run_id = serializers.UUIDField(allow_null=True)
 
     def to_representation(self, instance: WorkflowExecution) -> dict[str, Any]:

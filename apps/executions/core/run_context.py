@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 import pyarrow as pa
@@ -16,6 +16,8 @@ from apps.executions.core.supervision import Desk
 from apps.kernel.errors import NodeError
 from apps.nodes.columns import DataType, Schema
 from apps.workflows.core.plan import PlanNode
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,9 @@ class NodeRun:
             if close is not None:
                 close()
 
+    def perform(self, action: Callable[[Any], T]) -> T:
+        return self._desk.ask(lambda: self._host.perform(action))
+
     def log(self, level: str, message: str) -> None:
         self._desk.ask(lambda: self._host.log(self.node_id, level, message))
 
@@ -115,6 +120,13 @@ class NodeRun:
         if len(datasets) > 1:
             raise NodeError(f"{len(datasets)} edges arrive at {input_port!r}; one can be handed on")
         return self._keep(port, datasets[0])
+
+    def arrived(self, input_port: str = "input") -> Dataset | None:
+        datasets = self._inputs.get(input_port, [])
+        return datasets[0] if len(datasets) == 1 else None
+
+    def take_over(self, port: str, dataset: Dataset) -> int:
+        return self._keep(port, self._store.take_over(dataset))
 
     def _keep(self, port: str, dataset: Dataset) -> int:
         self.datasets[port] = dataset

@@ -24,6 +24,7 @@ class WorkflowExecution(models.Model):
         PREVIEW = "preview"
 
     Status = ExecutionStatus
+    OVER = OVER
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workflow = models.ForeignKey("workflows.Workflow", on_delete=models.CASCADE, related_name="executions")
@@ -57,9 +58,12 @@ class WorkflowExecution(models.Model):
     parent_key = models.CharField(
         max_length=1500, null=True, blank=True, help_text="The call of that node: it begins one execution, not two"
     )
+    parent_waits = models.BooleanField(default=False, help_text="Whether it ends with its parent")
     depth = models.PositiveSmallIntegerField(default=0, help_text="How many executions are above it")
     plan = DiagramField(default=dict, blank=True)
-    preview = models.JSONField(null=True, blank=True, help_text="Of a preview: node, limit, mocked inputs by reference")
+    preview = models.JSONField(
+        null=True, blank=True, help_text="Rows given by reference; of a preview also node and limit"
+    )
 
     progress = models.FloatField(default=0)
     warnings = models.PositiveIntegerField(default=0)

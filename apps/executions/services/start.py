@@ -22,16 +22,22 @@ from apps.executions.usage import LIMIT, executions_this_month
 from apps.kernel.connections import connection
 from apps.kernel.errors import Unprocessable
 from apps.kernel.events import publish
+from apps.nodes.columns import Schema
 from apps.tenants import features
+from apps.workflows.analysis import analyse_version as analyse_saved
 from apps.workflows.analysis import connector_ids
 from apps.workflows.core.analysis import Analysis, analyse
 from apps.workflows.core.plan import Plan, compile_plan
 from apps.workflows.models import WorkflowVersion
 from apps.workflows.selectors import version_for_execution
+from apps.workflows.sub_workflows import SavedWorkflows
 
 
-def analyse_version(version: WorkflowVersion, values: Mapping[str, Any]) -> Analysis:
-    """The version with these parameters, by the right of its author to connectors."""
+def analyse_version(
+    version: WorkflowVersion, values: Mapping[str, Any], *, arriving: Mapping[str, Schema] | None = None
+) -> Analysis:
+    """The version with these parameters, by the right of its author to connectors and workflows; `arriving`
+    are columns of rows that are given to nodes."""
     author, mentioned = version.author, connector_ids(version.diagram)
     usable: frozenset[str] = frozenset()
     if mentioned and author is not None:
@@ -43,6 +49,8 @@ def analyse_version(version: WorkflowVersion, values: Mapping[str, Any]) -> Anal
         catalog=ConnectorCatalog(author) if mentioned else None,
         connectors=usable,
         values=values,
+        workflows=SavedWorkflows(author, analyse_saved),
+        arriving=arriving,
     )
 
 

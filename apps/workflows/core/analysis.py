@@ -13,10 +13,10 @@ from apps.nodes.loops import DONE, EACH, LoopNodeType
 from apps.nodes.ports import InputPort, OutputPort
 from apps.nodes.problems import Problem
 from apps.nodes.registry import find
-from apps.nodes.types import Catalog, Inference, NodeType
+from apps.nodes.types import Catalog, Inference, NodeType, Workflows
 from apps.workflows.core import dependencies as deps
 from apps.workflows.core.diagram import DiagramNode, parse
-from apps.workflows.core.graph import Graph, NodeFacts, build, default_output
+from apps.workflows.core.graph import Graph, NodeFacts, build, default_input, default_output
 from apps.workflows.core.inference import Names, infer_node
 from apps.workflows.core.loops import Loops, find_loops
 from apps.workflows.core.node_config import read_config
@@ -117,12 +117,15 @@ def analyse(
     catalog: Catalog | None = None,
     connectors: Collection[str] | None = None,
     values: Mapping[str, Any] | None = None,
+    workflows: Workflows | None = None,
+    arriving: Mapping[str, Schema] | None = None,
 ) -> Analysis:
     """Find everything that can be known of a diagram without running it.
 
     `parameters`: the workflow's declarations. `catalog`: cached columns of connectors. `connectors`: ids
     that may be used; None leaves that unchecked. `values`: what one execution was given; None while the
-    workflow is only drawn, and names without a declaration may still come. Raises Invalid for what is no
+    workflow is only drawn, and names without a declaration may still come. `workflows`: those that may be run
+    as part of it. `arriving`: columns that come from outside to the input of a node. Raises Invalid for what is no
     diagram at all and TooComplex for one that is too large; all else is a problem.
     """
     drawn = parse(diagram)
@@ -145,8 +148,9 @@ def analyse(
         },
     )
     for problem in (*drawn.problems, *graph.problems, *loops.problems):
-        problems.setdefault(problem.node_id, []).append(problem)
-    nodes = _infer_all(graph, read, names, catalog, problems, loops)
+        if problem.code != "missing_input" or problem.node_id not in (arriving or {}):
+            problems.setdefault(problem.node_id, []).append(problem)
+    nodes = _infer_all(graph, read, names, _Doors(catalog, workflows, arriving or {}), problems, loops)
     ordered = [problem for key in (None, *graph.nodes) for problem in problems.get(key, ())]
     return Analysis(graph, nodes, tuple(dict.fromkeys(ordered)), bound, catalog, loops)
 
@@ -226,11 +230,20 @@ def _facts(node: AnalysedNode, declared: Mapping[str, Parameter], names: Names) 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    """To what is outside the diagram."""
+
+    catalog: Catalog | None
+    workflows: Workflows | None
+    arriving: Mapping[str, Schema]
+
+
 def _infer_all(  # noqa: PLR0917
     graph: Graph,
     read: Mapping[str, AnalysedNode],
     names: Names,
-    catalog: Catalog | None,
+    doors: _Doors,
     problems: dict[str | None, list[Problem]],
     loops: Loops,
 ) -> dict[str, AnalysedNode]:
@@ -247,8 +260,10 @@ def _infer_all(  # noqa: PLR0917
             continue
         mine += [problem.at(node_id) for problem in _check_scalars(node, names, scalars)]
         inputs = _inputs(graph, node, nodes)
+        if node_id in doors.arriving:
+            inputs[default_input(node.inputs)] = [doors.arriving[node_id]]
         broken = any(problem.severity == "error" for problem in mine)
-        context = names.context(node.type, node.references, scalars, catalog)
+        context = names.context(node.type, node.references, scalars, doors.catalog, doors.workflows)
         inference = infer_node(node.type, node.config, inputs, context, written=node.written)
         found = _about_what_is_known(inference.problems, names.open_fields(node.references))
         mine += [problem.at(node_id) for problem in found]

@@ -16,7 +16,7 @@ from typing import Any
 from apps.nodes.columns import DataType, Schema
 from apps.nodes.config import NodeConfig
 from apps.nodes.problems import Problem
-from apps.nodes.types import Catalog, InferContext, Inference, LazyNodeType, NodeType
+from apps.nodes.types import Catalog, InferContext, Inference, LazyNodeType, NodeType, Workflows
 from apps.workflows.core.node_config import read_config
 from apps.workflows.core.parameters import type_of
 from apps.workflows.core.templating import Reference, fill
@@ -102,6 +102,7 @@ class Names:
         references: Sequence[Reference],
         scalars: Mapping[str, DataType | None],
         catalog: Catalog | None,
+        workflows: Workflows | None = None,
     ) -> InferContext:
         """What a node's inference may know: a lazy type, which is remembered, only the names it uses."""
         used = {each.name for each in references} if isinstance(node_type, LazyNodeType) else self.types.keys()
@@ -109,7 +110,7 @@ class Names:
         types = {name: type_ for name, type_ in known.items() if name in used}
         types.update({name: type_ for name, type_ in scalars.items() if type_ is not None})
         untyped = any(type_ is None for type_ in scalars.values())
-        return InferContext(parameters=types, open_parameters=self.given is None or untyped, catalog=catalog)
+        return InferContext(types, self.given is None or untyped, catalog, workflows)
 
 
 def infer_node(
