@@ -231,6 +231,11 @@ class LazyNodeType(NodeType):
         then can rows be counted on their way to it."""
         return False
 
+    def multiplied(self, config: NodeConfig) -> tuple[str, ...]:
+        """Input ports whose rows are combined each with each (a cross join): the engine counts them before
+        the node runs, and refuses too large a product."""
+        return ()
+
     @abc.abstractmethod
     def lower(self, config: NodeConfig, inputs: Frames, context: LowerContext) -> Mapping[str, pl.LazyFrame]:
         """The lazy frame of each output port. The plan has been inferred without errors; what only the

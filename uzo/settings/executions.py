@@ -8,6 +8,7 @@ WORKER_PROCESSES = ENV.uzo_workers
 PREVIEW_PROCESSES = 1
 """Warm processes for previews alone, so that no long run keeps a person waiting."""
 EXECUTION_MEMORY_LIMIT_MB = ENV.uzo_memory_limit_mb
+CROSS_JOIN_ROWS = ENV.uzo_cross_join_rows
 EXECUTION_LEASE_SECONDS = 6
 """How long a worker holds an execution without renewing; a killed one loses it after this."""
 RUN_RETENTION_DAYS = 30

@@ -24,7 +24,7 @@ from apps.executions.core.loop_stage import iterations_store, run_loop_stage
 from apps.executions.core.pushed_stage import run_pushed_stage
 from apps.executions.core.records import RESUME, NodeState, Outcome, Parking, StageResult
 from apps.executions.core.records import parked as parked_outcome
-from apps.executions.core.stage_run import StageRun
+from apps.executions.core.stage_run import MOST_ROWS, StageRun
 from apps.executions.core.states import NodeStatus
 from apps.executions.core.store import RunStore
 from apps.executions.core.supervision import ExecutionCancelled
@@ -46,7 +46,7 @@ class Execution:
     is committed never runs again, and an execution that had failed stays so. `parked`: what stages left
     that parked with an earlier worker; their nodes are asked again. `given`: datasets of the
     plan's `given` ports. `sample`: in a preview, the rows wanted from a read. `luck` gives numbers from 0
-    to 1 for the jitter of retries.
+    to 1 for the jitter of retries. `most_rows`: what a cross join may come to.
     """
 
     def __init__(
@@ -60,12 +60,14 @@ class Execution:
         given: Mapping[Port, Dataset] | None = None,
         sample: int | None = None,
         luck: Callable[[], float] = random.random,
+        most_rows: int = MOST_ROWS,
     ) -> None:
         self._plan = plan
         self._host = host
         self._store = store
         self._sample = sample
         self._luck = luck
+        self._most_rows = most_rows
         self._lock = threading.RLock()
         self._board = Board(plan, given or {})
         self._running: set[str] = set()
@@ -185,6 +187,7 @@ class Execution:
                 luck=self._luck,
                 tell=self._tell,
                 parked=self._left.get(stage.id),
+                most_rows=self._most_rows,
             )
         try:
             try:

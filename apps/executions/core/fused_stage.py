@@ -138,6 +138,7 @@ def _run_fused(run: StageRun, desk: Desk) -> FusedResult:
             store=run.store,
             scan=run.scan,
             check=desk.check,
+            most_rows=run.most_rows,
         )
         result = plan.run()
     finally:
@@ -196,6 +197,7 @@ def _lazy(
         reads_all=node_type.reads_all(config),
         explain=explained,
         warnings=warnings if isinstance(node_type, Check) else None,
+        multiplied=node_type.multiplied(config),
     )
 
 

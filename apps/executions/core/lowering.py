@@ -7,6 +7,7 @@ its nodes are run one after the other to see which one it was.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ import polars as pl
 from apps.executions.core.dataset import Dataset
 from apps.executions.core.store import Pending, RunStore, annotate, is_disk_full
 from apps.executions.core.tapping import Taps
+from apps.kernel.errors import NodeError
 from apps.nodes.columns import Schema
 from apps.transforms.schemas import remember
 from apps.workflows.core.plan import PlanEdge, PlanNode, Port
@@ -28,6 +30,7 @@ class LoweredNode:
 
     `reads_all`: it takes every row that is there. `explain` makes the error to show of what its rows
     raised. `warnings` gives one row that counts, by name of rule, what is wrong without stopping anything.
+    `multiplied`: input ports whose rows are combined each with each.
     """
 
     plan: PlanNode
@@ -38,6 +41,7 @@ class LoweredNode:
     reads_all: bool = False
     explain: Callable[[Exception, Frames], Exception] | None = None
     warnings: Callable[[Frames], pl.LazyFrame] | None = None
+    multiplied: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -53,7 +57,8 @@ class FusedResult:
 
 class FusedPlan:
     """Runs once. `inputs`: datasets that come from other stages; `outputs`: ports to store; `scan`: how
-    a dataset is read; `check` raises when the execution is to stop."""
+    a dataset is read; `check` raises when the execution is to stop; `most_rows`: what a product of
+    inputs may come to."""
 
     def __init__(
         self,
@@ -64,6 +69,7 @@ class FusedPlan:
         store: RunStore,
         scan: Callable[[Port, Dataset], pl.LazyFrame],
         check: Callable[[], None],
+        most_rows: int,
     ) -> None:
         self._segments = segments
         self._inputs = inputs
@@ -71,6 +77,7 @@ class FusedPlan:
         self._store = store
         self._scan = scan
         self._check = check
+        self._most_rows = most_rows
         self._scratch: list[Pending] = []
         self._result = FusedResult()
         self._frames: dict[Port, pl.LazyFrame] = {}
@@ -106,6 +113,10 @@ class FusedPlan:
     # All at once
 
     def _run_together(self, index: int, segment: Sequence[LoweredNode]) -> None:
+        if any(node.multiplied for node in segment):
+            self._lower_all(segment, Taps(), frozenset())  # untapped: rows would be counted twice
+            for node in segment:
+                self._refuse_explosion(node)
         taps = Taps()
         self._lower_all(segment, taps, self._tapped(index, segment))
         ports = [(node.plan.id, port) for node in segment for port in self._ports[node.plan.id]]
@@ -211,6 +222,21 @@ class FusedPlan:
         for port, frame in frames.items():
             self._frames[node.plan.id, port] = frame
 
+    def _refuse_explosion(self, node: LoweredNode) -> None:
+        """Count what would be combined each with each, which is cheap beside doing it."""
+        if not node.multiplied:
+            return
+        inputs = self._inputs_of(node)
+        frames = [frame.select(pl.len()) for port in node.multiplied for frame in inputs.get(port, ())]
+        counts = [_count(answer) for answer in pl.collect_all(frames, engine="streaming")]
+        if math.prod(counts) > self._most_rows:
+            raise NodeError(
+                f"{' × '.join(f'{count:,}' for count in counts)} rows would come to {math.prod(counts):,}, "
+                f"and {self._most_rows:,} is the most",
+                code="too_many_rows",
+                remedy="Join on keys, filter or aggregate before, or have the operator raise UZO_CROSS_JOIN_ROWS.",
+            )
+
     def _note_warnings(self, node: LoweredNode, answer: pl.DataFrame) -> None:
         counts = {name: int(count) for name, count in answer.row(0, named=True).items() if count}
         if counts:
@@ -266,6 +292,7 @@ class FusedPlan:
 
     def _run_one(self, node: LoweredNode) -> None:
         self._lower(node)
+        self._refuse_explosion(node)
         ports = [(node.plan.id, port) for port in self._ports[node.plan.id]]
         pending = {port: self._store.pending(self._schema(port)) for port in ports}
         self._scratch += [place for port, place in pending.items() if port not in self._outputs]

@@ -32,6 +32,9 @@ from apps.workflows.core.parameters import type_of
 from apps.workflows.core.plan import Plan, PlanEdge, PlanNode, Port, Stage
 from apps.workflows.core.templating import fill
 
+MOST_ROWS = 1_000_000_000
+"""What a join of each row with each may come to, unless somebody says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class StageRun:
@@ -50,6 +53,7 @@ class StageRun:
     luck: Callable[[], float]
     tell: Callable[[Sequence[NodeState]], None]
     parked: Parking | None = None
+    most_rows: int = MOST_ROWS
 
     def values_for(self, node_id: str) -> LowerValues:
         """Typed values by name; raises NodeError `not_scalar`."""

@@ -19,6 +19,7 @@ from apps.kernel.errors import TransientNodeError
 
 T = TypeVar("T")
 POLL_SECONDS = 0.1
+NODE_THREAD = "uzo-node"
 GRACE_SECONDS = 0.5
 """How long cancelled work may take to notice by itself and tidy up."""
 
@@ -126,7 +127,7 @@ def supervise(
             outcome.error = error
         desk._queue.put(outcome)
 
-    thread = threading.Thread(target=body, name="uzo-node", daemon=True)
+    thread = threading.Thread(target=body, name=NODE_THREAD, daemon=True)
     thread.start()
     end = None if timeout is None else time.monotonic() + timeout
     while True:

@@ -59,7 +59,9 @@ class Child:
                     claimed=partial(self._wire.send, CLAIMED, execution_id=job["execution_id"]),
                 )
                 self._execution = None
-                self._wire.send(DONE, execution_id=job["execution_id"], outcome=outcome)
+                self._wire.send(
+                    DONE, execution_id=job["execution_id"], outcome=outcome, left_behind=runner.left_behind()
+                )
 
     def _listen(self) -> None:
         for message in self._wire.messages():

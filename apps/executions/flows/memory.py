@@ -9,9 +9,11 @@ from pathlib import Path
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-def resident_bytes(pid: int) -> int:
-    """Resident memory of a process; 0 where it is gone or the system has no /proc."""
+def held_bytes(pid: int) -> int:
+    """Memory that a process holds and cannot give back: resident, without pages of mapped files, which the
+    system takes away when it needs room. 0 where the process is gone or the system has no /proc."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
-    except (FileNotFoundError, ProcessLookupError, IndexError):
+        _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
+        return (int(resident) - int(shared)) * _PAGE
+    except (FileNotFoundError, ProcessLookupError, ValueError):
         return 0

@@ -15,6 +15,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.flow_engine import run_flow
 
+from apps.executions.core.supervision import NODE_THREAD
 from apps.executions.flows.flow import NO_RESULTS, run_execution
 from apps.executions.flows.ledger import Ledger
 from apps.executions.flows.session import SEAT, Seat
@@ -23,6 +24,8 @@ from apps.executions.tenancy import is_active
 from apps.kernel.connections import connection
 
 logger = logging.getLogger(__name__)
+_LAST_WORDS_SECONDS = 0.2
+"""A thread that has handed over its result needs a moment to end."""
 
 
 def warm_up(ledger: Ledger) -> None:
@@ -72,8 +75,12 @@ def _warm_flow() -> None:
 
 
 def left_behind() -> bool:
-    """Whether a node's thread that could not be stopped still runs here: such a process should end."""
-    return any(thread.name == "uzo-node" for thread in threading.enumerate())
+    """Whether a node's thread that could not be stopped (its time was up, or it was cancelled) still runs
+    here and holds memory and processors: such a process should end."""
+    threads = [thread for thread in threading.enumerate() if thread.name == NODE_THREAD]
+    for thread in threads:
+        thread.join(_LAST_WORDS_SECONDS)
+    return any(thread.is_alive() for thread in threads)
 
 
 def _call(ledger: Ledger, execution_id: uuid.UUID, schema: str) -> bool:

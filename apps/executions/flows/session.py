@@ -84,6 +84,7 @@ class Session:
             parked=self._host.parked,
             given=previews.given_of(preview),
             sample=preview.get("sample"),
+            most_rows=settings.CROSS_JOIN_ROWS,
         )
         self._stages = {stage.id: stage for stage in plan.stages}
         self._broken: BaseException | None = None

@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 
 from apps.executions import queue
 from apps.executions.flows import child, recovery
-from apps.executions.flows.memory import resident_bytes
+from apps.executions.flows.memory import held_bytes
 from apps.executions.flows.wire import CANCEL, CLAIMED, DONE, READY, RUN, Wire
 from apps.executions.heartbeat import Child
 from apps.executions.queue import Hint, Lane
@@ -44,6 +44,8 @@ class Slot(threading.Thread):
         self._child: ForkServerProcess | None = None
         self._wire: Wire | None = None
         self._jobs = 0
+        self._worn = False
+        """Whether work that nobody waits for any more still runs in the child."""
         self._cancel_asked: UUID | None = None
         self.running: Hint | None = None
         self.ready = threading.Event()
@@ -122,7 +124,8 @@ class Slot(threading.Thread):
             self.running = None
         if finished:
             self._jobs += 1
-            if self._jobs >= _RECYCLE_AFTER or self._memory() > settings.EXECUTION_MEMORY_LIMIT_MB * 2**20 / 2:
+            grown = self._memory() > settings.EXECUTION_MEMORY_LIMIT_MB * 2**20 / 2
+            if self._worn or grown or self._jobs >= _RECYCLE_AFTER:
                 self._end_child()
             return
         self._end_child()
@@ -143,6 +146,7 @@ class Slot(threading.Thread):
                     queue.acknowledge(self.lane, hint)
                 elif message["what"] == DONE:
                     queue.acknowledge(self.lane, hint)
+                    self._worn = self._worn or message["left_behind"]
                     return True
             now = time.monotonic()
             if self._stopping.is_set():
@@ -165,7 +169,7 @@ class Slot(threading.Thread):
                 return True
 
     def _memory(self) -> int:
-        return 0 if self.pid is None else resident_bytes(self.pid)
+        return 0 if self.pid is None else held_bytes(self.pid)
 
     def _start_child(self) -> None:
         ours, theirs = socket.socketpair()
@@ -173,6 +177,7 @@ class Slot(threading.Thread):
             self._child = child.start(theirs, self.name)
         self._wire = Wire(ours)
         self._jobs = 0
+        self._worn = False
         while not self._stopping.is_set():
             if any(message["what"] == READY for message in self._wire.receive(_TICK)):
                 self.ready.set()

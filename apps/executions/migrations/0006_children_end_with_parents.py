@@ -4,20 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('executions', '0005_loops_and_children'),
+        ("executions", "0005_loops_and_children"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='workflowexecution',
-            name='parent_waits',
-            field=models.BooleanField(default=False, help_text='Whether it ends with its parent'),
+            model_name="workflowexecution",
+            name="parent_waits",
+            field=models.BooleanField(default=False, help_text="Whether it ends with its parent"),
         ),
         migrations.AlterField(
-            model_name='workflowexecution',
-            name='preview',
-            field=models.JSONField(blank=True, help_text='Rows given by reference; of a preview also node and limit', null=True),
+            model_name="workflowexecution",
+            name="preview",
+            field=models.JSONField(
+                blank=True, help_text="Rows given by reference; of a preview also node and limit", null=True
+            ),
         ),
     ]

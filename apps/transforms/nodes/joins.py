@@ -99,6 +99,10 @@ class Join(Transform[JoinConfig, JoinStep]):
         assert isinstance(config, JoinConfig)
         return config.join_type != "asof"  # which is over with the last row on the left
 
+    def multiplied(self, config: NodeConfig) -> tuple[str, ...]:
+        assert isinstance(config, JoinConfig)
+        return ("left", "right") if config.join_type == "cross" else ()
+
     def resolve(self, config: JoinConfig, inputs: Inputs, scope: Scope) -> JoinStep:
         left, right = schema_at(inputs, "left"), schema_at(inputs, "right")
         keys = _keys(config, left, right, scope)
