@@ -14,8 +14,14 @@ PAGES = (
     "jobs/<uuid:id>",
     "workflows/<uuid:id>",
     "executions",
+    "executions/compare",
     "executions/<uuid:id>",
     "connectors",
+    "schedules",
+    "approvals",
+    "approvals/<uuid:id>",
+    "operations",
+    "settings",
 )
 
 urlpatterns = [

@@ -17,7 +17,7 @@ LONG_GONE = 1
 
 
 class CutLine:
-    """Stands between page and server: can break the socket, and lets the page have seen nothing but long-gone events."""
+    """Stands between page and server: breaks the socket, and lets the page have seen long-gone events only."""
 
     def __init__(self) -> None:
         self.broken = False

@@ -120,15 +120,18 @@ export const problems = ({ id, version, workflow_diagram, parameters }: Workflow
 export interface ExecutionFilter {
   status?: string;
   workflow?: string;
+  trigger?: string;
+  created_after?: string;
+  created_before?: string;
   page?: number;
   size?: number;
 }
 
-export const executions = ({ status, workflow, page = 1, size = 25 }: ExecutionFilter) =>
+export const executions = ({ page = 1, size = 25, ...filter }: ExecutionFilter) =>
   queryOptions({
-    queryKey: ["executions", { status, workflow, page, size }],
+    queryKey: ["executions", { ...filter, page, size }],
     queryFn: ({ signal }) =>
-      api.get<Page<ExecutionSummary>>("executions", { status, workflow, page, page_size: size }, signal),
+      api.get<Page<ExecutionSummary>>("executions", { ...filter, page, page_size: size }, signal),
   });
 
 export const execution = (id: string) =>

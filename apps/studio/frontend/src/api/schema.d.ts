@@ -490,6 +490,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/executions/{id}/nodes/{node_id}/iterations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the iterations of a loop came to, in their order. */
+        get: operations["executions_nodes_iterations_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/executions/{id}/nodes/{node_id}/output": {
         parameters: {
             query?: never;
@@ -516,6 +533,23 @@ export interface paths {
         };
         /** @description An endpoint of a tenant. `self.viewer` is who asks, `self.object` what an `OnObject` rule found. */
         get: operations["executions_prefect_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/expression-functions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What an expression may call: the table that the checker reads, so nothing else exists. */
+        get: operations["expression_functions_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -766,6 +800,23 @@ export interface paths {
         patch: operations["job_packages_partial_update"];
         trace?: never;
     };
+    "/api/v1/job-packages/{id}/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Run every job of the package, a job run each. 422 `nothing_to_run` for an empty package. */
+        post: operations["job_packages_execute_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/job-packages/{id}/restore": {
         parameters: {
             query?: never;
@@ -777,6 +828,60 @@ export interface paths {
         put?: never;
         /** @description Renders packages with the jobs that the viewer may see. */
         post: operations["job_packages_restore_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/job-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Runs of all jobs and packages that one may read, newest first; `top=true` leaves out those that are
+         *     steps of a package's run.
+         */
+        get: operations["job_runs_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/job-runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description An endpoint of a tenant. `self.viewer` is who asks, `self.object` what an `OnObject` rule found. */
+        get: operations["job_runs_retrieve_2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/job-runs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop the run and all that it started. One that is over is 409 `already_finished`. */
+        post: operations["job_runs_cancel_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -800,6 +905,23 @@ export interface paths {
         head?: never;
         /** @description DELETE of a resource. Declare `OnDeletion(kind)` in `rules`. */
         patch: operations["jobs_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Run every workflow of the job, one execution each. 422 `nothing_to_run` for an empty job. */
+        post: operations["jobs_execute_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/jobs/{id}/move": {
@@ -880,6 +1002,23 @@ export interface paths {
         };
         /** @description An endpoint of a tenant. `self.viewer` is who asks, `self.object` what an `OnObject` rule found. */
         get: operations["node_types_retrieve_2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Queues, workers, leases, run store of this tenant. 403 `feature_disabled` without monitoring. */
+        get: operations["operations_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1452,6 +1591,19 @@ export interface components {
             /** Format: double */
             latency_ms: number;
         };
+        Child: {
+            name: string;
+            lane: components["schemas"]["LaneEnum"];
+            pid: number | null;
+            ready: boolean;
+            busy: boolean;
+            memory_bytes: number;
+            /**
+             * Format: uuid
+             * @description What it runs, if that is this tenant's
+             */
+            execution_id: string | null;
+        };
         Column: {
             name: string;
             type: string;
@@ -1569,12 +1721,28 @@ export interface components {
             version_id: string;
             kind: components["schemas"]["Kind98dEnum"];
             status: components["schemas"]["StatusD11Enum"];
+            /** @description vault, resume (a person paused it), wait, approval or children */
             waiting_for: string | null;
+            /**
+             * Format: date-time
+             * @description When it goes on by itself, where it waits for that
+             */
+            wake_at: string | null;
             /** Format: double */
             progress: number;
             trigger: string;
+            /**
+             * Format: uuid
+             * @description The execution that it repeats
+             */
+            retry_of: string | null;
             /** Format: uuid */
             triggered_by: string | null;
+            /**
+             * Format: uuid
+             * @description The run of a job that it is a step of
+             */
+            job_run_id: string | null;
             parameters: {
                 [key: string]: unknown;
             };
@@ -1602,12 +1770,28 @@ export interface components {
             version_id: string;
             kind: components["schemas"]["Kind98dEnum"];
             status: components["schemas"]["StatusD11Enum"];
+            /** @description vault, resume (a person paused it), wait, approval or children */
             waiting_for: string | null;
+            /**
+             * Format: date-time
+             * @description When it goes on by itself, where it waits for that
+             */
+            wake_at: string | null;
             /** Format: double */
             progress: number;
             trigger: string;
+            /**
+             * Format: uuid
+             * @description The execution that it repeats
+             */
+            retry_of: string | null;
             /** Format: uuid */
             triggered_by: string | null;
+            /**
+             * Format: uuid
+             * @description The run of a job that it is a step of
+             */
+            job_run_id: string | null;
             parameters: {
                 [key: string]: unknown;
             };
@@ -1632,6 +1816,36 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["ExecutionSummary"][];
         };
+        ExpressionFunction: {
+            /** @description Its name in the SQL spelling */
+            name: string;
+            family: components["schemas"]["FamilyEnum"];
+            /** @description For people: `round(x, digits = 0)` */
+            signature: string;
+            aliases: string[];
+            /** @description Polars methods: `str.to_uppercase` */
+            methods: string[];
+            documentation: string;
+            examples: string[];
+        };
+        ExpressionFunctionPage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["ExpressionFunction"][];
+        };
+        /**
+         * @description * `numbers` - numbers
+         *     * `text` - text
+         *     * `dates` - dates
+         *     * `conditions` - conditions
+         *     * `lists` - lists
+         *     * `json` - json
+         * @enum {string}
+         */
+        FamilyEnum: "numbers" | "text" | "dates" | "conditions" | "lists" | "json";
         Feature: {
             key: string;
             name: string;
@@ -1753,12 +1967,78 @@ export interface components {
          * @enum {string}
          */
         HealthStatusEnum: "ok" | "degraded" | "down";
+        Host: {
+            host: string;
+            pid: number;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            seen_at: string;
+            /** @description Whether it should have been heard by now */
+            silent: boolean;
+            children: components["schemas"]["Child"][];
+        };
         InputPort: {
             name: string;
             required: boolean;
             many: boolean;
         };
+        /** @description One iteration of a loop. Short ones are listed once they are over. */
+        Iteration: {
+            /** @description Counted from 0 */
+            iteration: number;
+            /** @description Iterations of the loops around it, outermost first */
+            within: string;
+            status: components["schemas"]["Status94fEnum"];
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            duration_ms: number | null;
+            rows_in: number | null;
+            rows_out: number | null;
+            failed_node: string | null;
+            error: components["schemas"]["Error"] | null;
+            /** @description Nodes of the body by id, in brief */
+            nodes: {
+                [key: string]: components["schemas"]["IterationNode"];
+            };
+        };
+        IterationCounts: {
+            total: number;
+            finished: number;
+            failed: number;
+        };
+        IterationNode: {
+            status: components["schemas"]["Status94fEnum"];
+            duration_ms: number | null;
+            rows_in: number | null;
+            rows_out: number | null;
+            error: components["schemas"]["Error"] | null;
+        };
+        IterationPage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Iteration"][];
+        };
         Job: {
+            /**
+             * @description One after the other, or side by side
+             *
+             *     * `sequential` - sequential
+             *     * `parallel` - parallel
+             */
+            mode: components["schemas"]["ModeEnum"];
+            /**
+             * @description Whether those that have not begun still run when one fails
+             *
+             *     * `stop` - stop
+             *     * `continue` - continue
+             */
+            on_failure: components["schemas"]["OnFailureEnum"];
             /** Format: uuid */
             id: string;
             name: string;
@@ -1771,9 +2051,43 @@ export interface components {
             created_by: string | null;
             /** Format: uuid */
             folder_id: string;
+            workflow_order: string[];
+        };
+        JobExecuteRequest: {
+            parameters?: {
+                [key: string]: unknown | null;
+            };
+            /**
+             * @description Instead of the job's or package's own
+             *
+             *     * `sequential` - sequential
+             *     * `parallel` - parallel
+             */
+            mode?: components["schemas"]["ModeEnum"];
+            /**
+             * @description Instead of its own
+             *
+             *     * `stop` - stop
+             *     * `continue` - continue
+             */
+            on_failure?: components["schemas"]["OnFailureEnum"];
         };
         /** @description `context["jobs"]`: package's id → ids of the jobs that the viewer may read. */
         JobPackage: {
+            /**
+             * @description One after the other, or side by side
+             *
+             *     * `sequential` - sequential
+             *     * `parallel` - parallel
+             */
+            mode: components["schemas"]["ModeEnum"];
+            /**
+             * @description Whether those that have not begun still run when one fails
+             *
+             *     * `stop` - stop
+             *     * `continue` - continue
+             */
+            on_failure: components["schemas"]["OnFailureEnum"];
             /** Format: uuid */
             id: string;
             name: string;
@@ -1797,6 +2111,8 @@ export interface components {
             results: components["schemas"]["JobPackage"][];
         };
         JobPackageWriteRequest: {
+            mode?: components["schemas"]["ModeEnum"];
+            on_failure?: components["schemas"]["OnFailureEnum"];
             name: string;
             description?: string;
             /** @description Jobs of this workspace, in order */
@@ -1810,9 +2126,102 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Job"][];
         };
+        /** @description A job run without its steps, as in lists. */
+        JobRun: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            job_id: string | null;
+            /** Format: uuid */
+            job_package_id: string | null;
+            /**
+             * Format: uuid
+             * @description The run of the package that started it
+             */
+            parent_id: string | null;
+            status: components["schemas"]["Status97eEnum"];
+            mode: components["schemas"]["ModeEnum"];
+            on_failure: components["schemas"]["OnFailureEnum"];
+            parameters: {
+                [key: string]: unknown;
+            };
+            environment: string | null;
+            trigger: string;
+            /** Format: uuid */
+            triggered_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            cancel_requested_at: string | null;
+            error: components["schemas"]["Error"] | null;
+            readonly steps: components["schemas"]["JobRunStep"][];
+        };
+        JobRunStep: {
+            position: number;
+            status: components["schemas"]["Status94fEnum"];
+            /** Format: uuid */
+            workflow_id: string | null;
+            /** Format: uuid */
+            job_id: string | null;
+            readonly name: string | null;
+            /** Format: uuid */
+            execution_id: string | null;
+            /** Format: uuid */
+            job_run_id: string | null;
+            error: components["schemas"]["Error"] | null;
+        };
+        /** @description A job run without its steps, as in lists. */
+        JobRunSummary: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            job_id: string | null;
+            /** Format: uuid */
+            job_package_id: string | null;
+            /**
+             * Format: uuid
+             * @description The run of the package that started it
+             */
+            parent_id: string | null;
+            status: components["schemas"]["Status97eEnum"];
+            mode: components["schemas"]["ModeEnum"];
+            on_failure: components["schemas"]["OnFailureEnum"];
+            parameters: {
+                [key: string]: unknown;
+            };
+            environment: string | null;
+            trigger: string;
+            /** Format: uuid */
+            triggered_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            cancel_requested_at: string | null;
+            error: components["schemas"]["Error"] | null;
+        };
+        JobRunSummaryPage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["JobRunSummary"][];
+        };
         JobWriteRequest: {
+            mode?: components["schemas"]["ModeEnum"];
+            on_failure?: components["schemas"]["OnFailureEnum"];
             name: string;
             description?: string;
+            /** @description Workflows that run first, in this order; the others follow by age */
+            workflow_order?: string[];
         };
         /**
          * @description * `run` - run
@@ -1820,6 +2229,31 @@ export interface components {
          * @enum {string}
          */
         Kind98dEnum: "run" | "preview";
+        /**
+         * @description * `run` - run
+         *     * `preview` - preview
+         * @enum {string}
+         */
+        LaneEnum: "run" | "preview";
+        Lease: {
+            /** Format: uuid */
+            execution_id: string;
+            /** Format: uuid */
+            workflow_id: string;
+            workflow_name: string | null;
+            kind: components["schemas"]["Kind98dEnum"];
+            /** @description The worker that holds it */
+            owner: string | null;
+            /** Format: date-time */
+            until: string | null;
+            /** @description Below zero: another worker takes over */
+            left_ms: number | null;
+            fence: number;
+            /** @description Workers lost since a stage was last finished */
+            recoveries: number;
+            /** Format: date-time */
+            started_at: string | null;
+        };
         /**
          * @description * `debug` - debug
          *     * `info` - info
@@ -1894,6 +2328,20 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Member"][];
         };
+        Minute: {
+            /** Format: date-time */
+            minute: string;
+            success: number;
+            failed: number;
+            cancelled: number;
+            unfinished: number;
+        };
+        /**
+         * @description * `sequential` - sequential
+         *     * `parallel` - parallel
+         * @enum {string}
+         */
+        ModeEnum: "sequential" | "parallel";
         MoveRequest: {
             /**
              * Format: uuid
@@ -1938,7 +2386,7 @@ export interface components {
         };
         NodeExecution: {
             node_id: string;
-            status: components["schemas"]["NodeExecutionStatusEnum"];
+            status: components["schemas"]["Status94fEnum"];
             /** Format: date-time */
             started_at: string | null;
             /** Format: date-time */
@@ -1950,17 +2398,9 @@ export interface components {
             bytes: number | null;
             attempt: number;
             error: components["schemas"]["Error"] | null;
+            /** @description Of a loop */
+            iterations?: components["schemas"]["IterationCounts"];
         };
-        /**
-         * @description * `pending` - pending
-         *     * `running` - running
-         *     * `success` - success
-         *     * `failed` - failed
-         *     * `skipped` - skipped
-         *     * `cancelled` - cancelled
-         * @enum {string}
-         */
-        NodeExecutionStatusEnum: "pending" | "running" | "success" | "failed" | "skipped" | "cancelled";
         /** @description What is wrong with a node, or with the whole graph where `node_id` is null. */
         NodeProblem: {
             node_id: string | null;
@@ -1998,6 +2438,22 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["NodeType"][];
         };
+        /**
+         * @description * `stop` - stop
+         *     * `continue` - continue
+         * @enum {string}
+         */
+        OnFailureEnum: "stop" | "continue";
+        Operations: {
+            /** Format: date-time */
+            at: string;
+            queues: components["schemas"]["Queue"][];
+            /** @description Null while Redis is away */
+            workers: components["schemas"]["Host"][] | null;
+            leases: components["schemas"]["Lease"][];
+            run_store: components["schemas"]["RunStore"];
+            throughput: components["schemas"]["Throughput"];
+        };
         OutputPort: {
             name: string;
             kind: components["schemas"]["OutputPortKindEnum"];
@@ -2027,14 +2483,20 @@ export interface components {
             role_id?: string | null;
         };
         PatchedJobPackageWriteRequest: {
+            mode?: components["schemas"]["ModeEnum"];
+            on_failure?: components["schemas"]["OnFailureEnum"];
             name?: string;
             description?: string;
             /** @description Jobs of this workspace, in order */
             job_ids?: string[];
         };
         PatchedJobWriteRequest: {
+            mode?: components["schemas"]["ModeEnum"];
+            on_failure?: components["schemas"]["OnFailureEnum"];
             name?: string;
             description?: string;
+            /** @description Workflows that run first, in this order; the others follow by age */
+            workflow_order?: string[];
         };
         PatchedMeChangeRequest: {
             name?: string;
@@ -2173,6 +2635,29 @@ export interface components {
             remedy?: string;
             errors?: components["schemas"]["FieldError"][];
         };
+        Queue: {
+            lane: components["schemas"]["LaneEnum"];
+            /** @description On their way to workers; null while Redis is away */
+            hints: number | null;
+            queued: number;
+            running: number;
+            paused: number;
+            /** Format: date-time */
+            oldest_queued_at: string | null;
+            oldest_age_ms: number | null;
+            /** @description Those with most executions queued, at most 20 */
+            workflows: components["schemas"]["QueuedWorkflow"][];
+            waiting_for: components["schemas"]["WaitingReason"][];
+        };
+        QueuedWorkflow: {
+            /** Format: uuid */
+            workflow_id: string;
+            /** @description Null where one may not read the workflow */
+            workflow_name: string | null;
+            queued: number;
+            /** Format: date-time */
+            oldest_queued_at: string;
+        };
         /**
          * @description * `ok` - ok
          *     * `down` - down
@@ -2224,6 +2709,15 @@ export interface components {
             columns: components["schemas"]["TypedColumn"][];
             rows: unknown[][];
             row_count: number;
+        };
+        RunStore: {
+            bytes: number;
+            datasets: number;
+            executions: number;
+            /** Format: date-time */
+            oldest_at: string | null;
+            quota_bytes: number | null;
+            retention_days: number;
         };
         /** @description A workflow in lists: without its diagram. */
         SavedWorkflow: {
@@ -2277,6 +2771,29 @@ export interface components {
          * @enum {string}
          */
         SourceEnum: "override" | "plan" | "default";
+        Spread: {
+            p50: number | null;
+            p95: number | null;
+        };
+        /**
+         * @description * `pending` - pending
+         *     * `running` - running
+         *     * `success` - success
+         *     * `failed` - failed
+         *     * `skipped` - skipped
+         *     * `cancelled` - cancelled
+         * @enum {string}
+         */
+        Status94fEnum: "pending" | "running" | "success" | "failed" | "skipped" | "cancelled";
+        /**
+         * @description * `queued` - queued
+         *     * `running` - running
+         *     * `success` - success
+         *     * `failed` - failed
+         *     * `cancelled` - cancelled
+         * @enum {string}
+         */
+        Status97eEnum: "queued" | "running" | "success" | "failed" | "cancelled";
         /**
          * @description * `queued` - queued
          *     * `running` - running
@@ -2335,6 +2852,12 @@ export interface components {
             config?: {
                 [key: string]: unknown;
             };
+        };
+        Throughput: {
+            /** @description Minutes of the last hour in which runs were asked for */
+            minutes: components["schemas"]["Minute"][];
+            wait_ms: components["schemas"]["Spread"];
+            run_ms: components["schemas"]["Spread"];
         };
         Ticket: {
             ticket: string;
@@ -2448,6 +2971,10 @@ export interface components {
             problems: components["schemas"]["NodeProblem"][];
             dependencies: components["schemas"]["Dependencies"];
             schema: components["schemas"]["Schema"];
+        };
+        WaitingReason: {
+            reason: string;
+            executions: number;
         };
         /** @description A workflow in lists: without its diagram. */
         Workflow: {
@@ -5728,6 +6255,7 @@ export interface operations {
                 created_after?: string;
                 created_before?: string;
                 job?: string;
+                job_run?: string;
                 /** @description Names, separated by commas */
                 ordering?: "created_at" | "-created_at" | "started_at" | "-started_at" | "finished_at" | "-finished_at" | "status" | "-status";
                 /** @description Which page; past the last is 404 */
@@ -6049,6 +6577,84 @@ export interface operations {
             };
         };
     };
+    executions_nodes_iterations_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Names, separated by commas */
+                ordering?: "iteration" | "-iteration" | "started_at" | "-started_at" | "finished_at" | "-finished_at" | "status" | "-status";
+                /** @description Which page; past the last is 404 */
+                page?: number;
+                /** @description Items a page; above 200 is clamped to 200 */
+                page_size?: number;
+                status?: string;
+                within?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                node_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IterationPage"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     executions_nodes_output_retrieve: {
         parameters: {
             query?: {
@@ -6145,6 +6751,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PrefectLink"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    expression_functions_retrieve: {
+        parameters: {
+            query?: {
+                family?: string;
+                /** @description Which page; past the last is 404 */
+                page?: number;
+                /** @description Items a page; above 200 is clamped to 200 */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpressionFunctionPage"];
                 };
             };
             /** @description What was sent is not valid */
@@ -8130,6 +8808,126 @@ export interface operations {
             };
         };
     };
+    job_packages_execute_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key sent again within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["JobExecuteRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRun"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit of the plan is reached */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A type of body that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, but it cannot be done */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     job_packages_restore_create: {
         parameters: {
             query?: never;
@@ -8150,6 +8948,255 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobPackage"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit of the plan is reached */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, but it cannot be done */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    job_runs_retrieve: {
+        parameters: {
+            query?: {
+                created_after?: string;
+                created_before?: string;
+                job?: string;
+                job_package?: string;
+                /** @description Names, separated by commas */
+                ordering?: "created_at" | "-created_at" | "started_at" | "-started_at" | "finished_at" | "-finished_at" | "status" | "-status";
+                /** @description Which page; past the last is 404 */
+                page?: number;
+                /** @description Items a page; above 200 is clamped to 200 */
+                page_size?: number;
+                parent?: string;
+                /** @description Words in job__name, job_package__name */
+                search?: string;
+                status?: string;
+                top?: string;
+                trigger?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRunSummaryPage"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    job_runs_retrieve_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRun"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    job_runs_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key sent again within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRun"];
                 };
             };
             /** @description What was sent is not valid */
@@ -8418,6 +9465,126 @@ export interface operations {
             };
             /** @description No credential, or one that is not good here */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A type of body that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, but it cannot be done */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_execute_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key sent again within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["JobExecuteRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRun"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit of the plan is reached */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9002,6 +10169,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeType"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operations_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operations"];
                 };
             };
             /** @description What was sent is not valid */

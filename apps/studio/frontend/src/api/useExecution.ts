@@ -1,30 +1,37 @@
 import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { applyEvent, type ExecutionState, isOver, type LogLine, mergeExecution } from "~/graph/execution";
+import { cameBack, needsReading } from "~/graph/lifecycle";
 import { useChannel } from "~/live/useChannel";
 import { api } from "./client";
 import { execution, executionLogs } from "./queries";
 
-async function readAgain(client: QueryClient, id: string): Promise<void> {
+async function readAgain(client: QueryClient, id: string, how: "merge" | "replace"): Promise<void> {
   const told = await api.get<ExecutionState>(`executions/${id}`);
-  client.setQueryData<ExecutionState>(execution(id).queryKey, (known) => mergeExecution(known, told));
+  client.setQueryData<ExecutionState>(execution(id).queryKey, (known) =>
+    how === "merge" ? mergeExecution(known, told) : told,
+  );
   if (isOver(told.status)) {
     await client.invalidateQueries({ queryKey: executionLogs(id).queryKey });
     await client.invalidateQueries({ queryKey: ["executions"] });
   }
 }
 
-/** An execution that stays up to date by its channel; null asks for none. */
+/** An execution that stays up to date by its channel, also when it is resumed after its end; null asks for none. */
 export function useExecution(id: string | null) {
   const client = useQueryClient();
   const answer = useQuery({ ...execution(id ?? ""), enabled: id !== null });
-  const over = answer.data !== undefined && isOver(answer.data.status);
-  const refresh = useCallback(() => {
-    if (id !== null)
-      void readAgain(client, id).catch(() => client.invalidateQueries({ queryKey: ["execution", id] }));
-  }, [client, id]);
+  const refresh = useCallback(
+    (how: "merge" | "replace") => {
+      if (id !== null)
+        void readAgain(client, id, how).catch(() =>
+          client.invalidateQueries({ queryKey: ["execution", id] }),
+        );
+    },
+    [client, id],
+  );
 
-  useChannel(id !== null && answer.data !== undefined && !over ? `execution:${id}` : null, {
+  useChannel(id !== null && answer.data !== undefined ? `execution:${id}` : null, {
     event: (event, data) => {
       if (id === null) return;
       if (event === "log") {
@@ -35,13 +42,19 @@ export function useExecution(id: string | null) {
       }
       const { queryKey } = execution(id);
       const before = client.getQueryData(queryKey)?.status;
+      if (before !== undefined && cameBack(before, event, data)) {
+        refresh("replace");
+        return;
+      }
       client.setQueryData<ExecutionState>(queryKey, (known) => known && applyEvent(known, event, data));
-      const began = before === "queued" && client.getQueryData(queryKey)?.status === "running";
-      // Events leave out what only the resource has: when it began; at the end, what was missed while joining.
-      if (began || event === "execution_finished") refresh();
+      const after = client.getQueryData(queryKey)?.status;
+      // Events leave out what only the resource has: when it began, what it waits for; at the end, what was
+      // missed while joining. What was over when we came is known in full.
+      const ended = event === "execution_finished" && before !== undefined && !isOver(before);
+      if (ended || needsReading(before, after)) refresh("merge");
     },
-    resync: refresh,
-    refused: refresh,
+    resync: () => refresh("replace"),
+    refused: () => refresh("merge"),
   });
   return answer;
 }

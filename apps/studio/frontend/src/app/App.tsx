@@ -16,6 +16,15 @@ import { NotFoundPage } from "./NotFoundPage";
 import { BootProvider } from "./person";
 import { Shell } from "./Shell";
 
+const ComparePage = lazy(() =>
+  import("~/pages/executions/ComparePage").then((module) => ({ default: module.ComparePage })),
+);
+const OperationsPage = lazy(() =>
+  import("~/pages/operations/OperationsPage").then((module) => ({ default: module.OperationsPage })),
+);
+const SettingsPage = lazy(() =>
+  import("~/pages/settings/SettingsPage").then((module) => ({ default: module.SettingsPage })),
+);
 const WorkflowPage = lazy(() => import("~/pages/workflow/WorkflowPage"));
 
 const client = new QueryClient({
@@ -56,9 +65,24 @@ function Routes() {
       <Route path="/executions">
         <ExecutionsPage />
       </Route>
+      <Route path="/executions/compare">
+        <Suspense>
+          <ComparePage />
+        </Suspense>
+      </Route>
       <Route path="/executions/:id">{({ id }) => <ExecutionPage key={id} id={id} />}</Route>
       <Route path="/connectors">
         <ConnectorsPage />
+      </Route>
+      <Route path="/operations">
+        <Suspense>
+          <OperationsPage />
+        </Suspense>
+      </Route>
+      <Route path="/settings">
+        <Suspense>
+          <SettingsPage />
+        </Suspense>
       </Route>
       <Route>
         <NotFoundPage />

@@ -7,10 +7,22 @@ import {
   spotlight,
 } from "@mantine/spotlight";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Activity, FolderTree, House, Plug, Search, Workflow } from "lucide-react";
+import {
+  Activity,
+  CalendarClock,
+  FolderTree,
+  Gauge,
+  House,
+  Plug,
+  Search,
+  Settings,
+  UserCheck,
+  Workflow,
+} from "lucide-react";
 import { type KeyboardEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { findWorkflows } from "~/api/queries";
+import { words } from "~/operateText";
 import { text } from "~/text";
 import { useBoot } from "./person";
 import { useRecent } from "./recent";
@@ -46,6 +58,10 @@ export function Commands() {
     page(text.nav.workspaces, "/workspaces", FolderTree),
     page(text.nav.executions, "/executions", Activity),
     page(text.nav.connectors, "/connectors", Plug),
+    page(words.nav.schedules, "/schedules", CalendarClock),
+    page(words.nav.approvals, "/approvals", UserCheck),
+    page(words.nav.operations, "/operations", Gauge),
+    page(words.nav.settings, "/settings", Settings),
   ].filter((action) => matches(action.label));
   const workflows = search === "" ? recent : (found.data?.results ?? []);
   const groups: SpotlightActionGroupData[] = [

@@ -12,19 +12,24 @@ import { spotlight } from "@mantine/spotlight";
 import {
   Activity,
   BookOpen,
+  CalendarClock,
   FolderTree,
+  Gauge,
   House,
   LogOut,
   Moon,
   Plug,
   Search,
+  Settings,
   Sun,
+  UserCheck,
   WifiOff,
 } from "lucide-react";
 import { type ComponentType, Fragment, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { api } from "~/api/client";
 import { useLivePhase } from "~/live/useChannel";
+import { words } from "~/operateText";
 import { text } from "~/text";
 import type { Boot } from "./boot";
 import { useKnownCrumbs } from "./crumbs";
@@ -48,7 +53,16 @@ const ROOMS: Room[] = [
   },
   { href: "/executions", label: text.nav.executions, icon: Activity, owns: /^\/executions/ },
   { href: "/connectors", label: text.nav.connectors, icon: Plug, owns: /^\/connectors/ },
+  { href: "/schedules", label: words.nav.schedules, icon: CalendarClock, owns: /^\/schedules/ },
+  { href: "/approvals", label: words.nav.approvals, icon: UserCheck, owns: /^\/approvals/ },
+  { href: "/operations", label: words.nav.operations, icon: Gauge, owns: /^\/operations/ },
 ];
+const SETTINGS: Room = {
+  href: "/settings",
+  label: words.nav.settings,
+  icon: Settings,
+  owns: /^\/settings/,
+};
 
 function Rail() {
   const [location] = useLocation();
@@ -57,19 +71,28 @@ function Rail() {
       <Link href="/" className={styles.mark} aria-label={text.product}>
         <Mark size={28} />
       </Link>
-      {ROOMS.map(({ href, label, icon: Icon, owns }) => (
-        <Tooltip key={href} label={label} position="right">
-          <Link
-            href={href}
-            className={styles.railLink}
-            aria-label={label}
-            aria-current={owns.test(location) ? "page" : undefined}
-          >
-            <Icon size={20} strokeWidth={1.75} />
-          </Link>
-        </Tooltip>
+      {ROOMS.map((room) => (
+        <RailLink key={room.href} room={room} location={location} />
       ))}
+      <span className={styles.railSpring} />
+      <RailLink room={SETTINGS} location={location} />
     </nav>
+  );
+}
+
+function RailLink({ room, location }: { room: Room; location: string }) {
+  const { href, label, icon: Icon, owns } = room;
+  return (
+    <Tooltip label={label} position="right">
+      <Link
+        href={href}
+        className={styles.railLink}
+        aria-label={label}
+        aria-current={owns.test(location) ? "page" : undefined}
+      >
+        <Icon size={20} strokeWidth={1.75} />
+      </Link>
+    </Tooltip>
   );
 }
 

@@ -29,6 +29,13 @@ export interface ExecutionState {
   kind: "run" | "preview";
   status: ExecutionStatus;
   waiting_for: string | null;
+  /** When it goes on by itself, where it waits for that. */
+  wake_at?: string | null | undefined;
+  trigger?: string | undefined;
+  retry_of?: string | null | undefined;
+  parameters?: Record<string, unknown> | undefined;
+  created_at?: string | undefined;
+  cancel_requested_at?: string | null | undefined;
   progress: number;
   started_at: string | null;
   finished_at: string | null;

@@ -1,4 +1,4 @@
-import { Button, Stack, Text } from "@mantine/core";
+import { Alert, Button, Stack, Text } from "@mantine/core";
 import { CircleAlert } from "lucide-react";
 import type { ComponentType, ReactNode } from "react";
 import { Problem } from "~/api/client";
@@ -62,5 +62,16 @@ export function ErrorNotice({ error, retry }: { error: unknown; retry?: (() => v
     >
       {remedy}
     </Notice>
+  );
+}
+
+/** Why something that a person asked for was refused, and what to do; nothing where it was not. */
+export function Refusal({ error }: { error: Error | null }) {
+  if (error === null) return null;
+  const field = error instanceof Problem ? error.errors[0]?.message : undefined;
+  return (
+    <Alert color="red" variant="light" title={field ?? error.message}>
+      {error instanceof Problem && error.remedy}
+    </Alert>
   );
 }

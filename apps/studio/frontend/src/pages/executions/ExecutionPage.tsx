@@ -1,117 +1,126 @@
 import { Button, Progress, Skeleton } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { Square, Workflow } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { Workflow } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
-import { Link } from "wouter";
-import { api } from "~/api/client";
+import { Link, useLocation } from "wouter";
 import * as queries from "~/api/queries";
+import { useRunActs } from "~/api/runs";
 import { useExecution } from "~/api/useExecution";
 import { useCrumbs } from "~/app/crumbs";
-import { duration } from "~/format/numbers";
 import { readDiagram } from "~/graph/diagram";
-import { counts, type ExecutionState, isOver } from "~/graph/execution";
+import { type ExecutionState, isOver } from "~/graph/execution";
+import { possible } from "~/graph/lifecycle";
+import { words } from "~/operateText";
 import { LogList } from "~/parts/LogList";
-import { ErrorNotice } from "~/parts/Notice";
-import { Status } from "~/parts/Status";
-import { Time } from "~/parts/Time";
+import { ErrorNotice, Refusal } from "~/parts/Notice";
+import { Card, LoadingRows, Page } from "~/parts/Page";
 import { useNow } from "~/parts/useNow";
 import { text } from "~/text";
 import styles from "./Executions.module.css";
+import { Facts } from "./Facts";
 import { NodeTable } from "./NodeTable";
+import { RunActions } from "./RunActions";
 
-function Facts({ execution, now }: { execution: ExecutionState; now: number }) {
-  const { done, all } = counts(execution);
-  const end = execution.finished_at ? Date.parse(execution.finished_at) : now;
+function Failed({ error }: { error: NonNullable<ExecutionState["error"]> }) {
   return (
-    <div className={styles.facts}>
-      <Status status={execution.status} />
-      {execution.waiting_for && (
-        <span>{text.waitingFor[execution.waiting_for] ?? execution.waiting_for}</span>
+    <div className={styles.failure} role="alert">
+      <strong>{error.message}</strong>
+      {error.remedy && (
+        <p>
+          {words.run.what}: {error.remedy}
+        </p>
       )}
-      {execution.started_at && (
-        <span>
-          {text.execution.started} <Time at={execution.started_at} />
-        </span>
-      )}
-      {execution.started_at && (
-        <span className="numbers">{duration(Math.max(0, end - Date.parse(execution.started_at)))}</span>
-      )}
-      {all > 0 && <span className="numbers">{text.workflow.progress(done, all)}</span>}
-      {execution.warnings > 0 && <span>{text.runs.warnings(execution.warnings)}</span>}
     </div>
   );
 }
 
-/** One run: its nodes, when each ran, what they logged. */
+/** What was asked and is not yet so. */
+function Pending({ run, pausing }: { run: ExecutionState; pausing: boolean }) {
+  if (isOver(run.status)) return null;
+  if (run.cancel_requested_at) return <span className={styles.pending}>{words.run.cancelling}</span>;
+  if (pausing && run.status === "running") return <span className={styles.pending}>{words.run.pausing}</span>;
+  return null;
+}
+
+function Body({
+  run,
+  name,
+  labelOf,
+}: {
+  run: ExecutionState;
+  name: string;
+  labelOf: (id: string) => string;
+}) {
+  const [, navigate] = useLocation();
+  const [node, setNode] = useState<string | null>(null);
+  const acts = useRunActs(run.id, (made) => navigate(`/executions/${made.id}`));
+  const going = !isOver(run.status);
+  const now = useNow(going && run.status !== "paused");
+  const openOnCanvas = `/workflows/${run.workflow_id}?execution=${run.id}`;
+  return (
+    <Page
+      title={name || <Skeleton height={20} width={240} />}
+      actions={
+        <>
+          <Pending run={run} pausing={acts.data?.id === run.id && acts.variables?.does === "pause"} />
+          <RunActions run={run} asking={acts.isPending ? acts.variables : undefined} act={acts.mutate} />
+          <Button component={Link} href={openOnCanvas} variant="default" leftSection={<Workflow size={15} />}>
+            {text.execution.openWorkflow}
+          </Button>
+        </>
+      }
+    >
+      <Facts run={run} now={now} />
+      <div className={styles.total}>
+        {going && <Progress value={run.progress * 100} size={2} aria-label={text.status.running} />}
+      </div>
+      <Refusal error={acts.error} />
+      {run.error && <Failed error={run.error} />}
+      <NodeTable
+        nodes={run.nodes}
+        now={now}
+        labelOf={labelOf}
+        selected={node}
+        onSelect={setNode}
+        canvas={openOnCanvas}
+        onFromHere={
+          possible(run).retry
+            ? (from_node) => acts.mutate({ does: "retry", version: "same", from_node })
+            : undefined
+        }
+      />
+      <h2 className={styles.section}>{text.execution.logs}</h2>
+      <Card>
+        <div className={styles.logs}>
+          <LogList execution={run.id} node={node} onAllNodes={() => setNode(null)} labelOf={labelOf} />
+        </div>
+      </Card>
+    </Page>
+  );
+}
+
+/** One run: its nodes, when each ran, what they logged, and all that can be done to it. */
 export function ExecutionPage({ id }: { id: string }) {
   const answer = useExecution(id);
-  const execution = answer.data;
-  const going = execution !== undefined && !isOver(execution.status);
-  const now = useNow(going);
-  const workflow = useQuery({
-    ...queries.workflow(execution?.workflow_id ?? ""),
-    enabled: execution !== undefined,
-  });
-  const [node, setNode] = useState<string | null>(null);
+  const run = answer.data;
+  const workflow = useQuery({ ...queries.workflow(run?.workflow_id ?? ""), enabled: run !== undefined });
   const labels = useMemo(
     () =>
       new Map(readDiagram(workflow.data?.workflow_diagram).nodes.map((each) => [each.id, each.data.label])),
     [workflow.data],
   );
   const labelOf = useCallback((each: string) => labels.get(each) ?? each, [labels]);
-  const cancel = useMutation({ mutationFn: () => api.post(`executions/${id}/cancel`) });
   const name = workflow.data?.name ?? (workflow.isError ? text.execution.title(id) : "");
   useCrumbs([{ label: text.nav.executions, href: "/executions" }, { label: name }]);
 
   if (answer.isError) return <ErrorNotice error={answer.error} retry={() => void answer.refetch()} />;
-  if (execution === undefined) {
+  if (run === undefined) {
     return (
-      <div className={styles.page} aria-busy>
-        <div className={styles.header}>
-          <Skeleton height={20} width={240} />
-        </div>
-        <Skeleton height={14} width={320} />
-      </div>
+      <Page title={<Skeleton height={20} width={240} />}>
+        <Skeleton height={14} width={320} mb={34} />
+        <LoadingRows label={text.execution.nodes} rows={8} />
+      </Page>
     );
   }
-  return (
-    <div className={styles.page}>
-      <header className={styles.header}>
-        <h1>{name || <Skeleton height={20} width={240} />}</h1>
-        {going && (
-          <Button
-            variant="default"
-            leftSection={<Square size={14} />}
-            loading={cancel.isPending}
-            onClick={() => cancel.mutate()}
-          >
-            {text.workflow.cancelRun}
-          </Button>
-        )}
-        <Button
-          component={Link}
-          href={`/workflows/${execution.workflow_id}?execution=${execution.id}`}
-          variant={going ? "default" : "filled"}
-          leftSection={<Workflow size={15} />}
-        >
-          {text.execution.openWorkflow}
-        </Button>
-      </header>
-      <Facts execution={execution} now={now} />
-      <div className={styles.total}>
-        {going && <Progress value={execution.progress * 100} size={2} aria-label={text.status.running} />}
-      </div>
-      {execution.error && (
-        <div className={styles.failure} role="alert">
-          <strong>{execution.error.message}</strong>
-          {execution.error.remedy && <p>{execution.error.remedy}</p>}
-        </div>
-      )}
-      <NodeTable nodes={execution.nodes} now={now} labelOf={labelOf} selected={node} onSelect={setNode} />
-      <h2 className={styles.section}>{text.execution.logs}</h2>
-      <div className={styles.logs}>
-        <LogList execution={id} node={node} onAllNodes={() => setNode(null)} labelOf={labelOf} />
-      </div>
-    </div>
-  );
+  return <Body run={run} name={name} labelOf={labelOf} />;
 }

@@ -1,7 +1,11 @@
-import { Tooltip } from "@mantine/core";
+import { ActionIcon, Menu, Text, Tooltip } from "@mantine/core";
+import { Ellipsis, RotateCcw, Workflow } from "lucide-react";
+import { Link } from "wouter";
 import { count, duration, size } from "~/format/numbers";
 import type { NodeState } from "~/graph/execution";
 import { timelineOf } from "~/graph/timeline";
+import { words } from "~/operateText";
+import { Card } from "~/parts/Page";
 import { Status } from "~/parts/Status";
 import { text } from "~/text";
 import styles from "./Executions.module.css";
@@ -12,6 +16,67 @@ interface NodeTableProps {
   labelOf: (node: string) => string;
   selected: string | null;
   onSelect: (node: string | null) => void;
+  /** Where the run is shown on the canvas. */
+  canvas: string;
+  /** Runs the workflow again from a node on; not there while the run goes on. */
+  onFromHere: ((node: string) => void) | undefined;
+}
+
+type NodeMenuProps = Pick<NodeTableProps, "canvas" | "onFromHere"> & { node: string; label: string };
+
+function NodeMenu({ node, label, canvas, onFromHere }: NodeMenuProps) {
+  return (
+    <Menu position="bottom-end" width={260}>
+      <Menu.Target>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="sm"
+          aria-label={words.run.actions(label)}
+          onClick={(event) => event.stopPropagation()}
+          onKeyDown={(event) => event.stopPropagation()}
+        >
+          <Ellipsis size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown
+        onClick={(event) => event.stopPropagation()}
+        onKeyDown={(event) => event.stopPropagation()}
+      >
+        {onFromHere && (
+          <Menu.Item leftSection={<RotateCcw size={15} />} onClick={() => onFromHere(node)}>
+            {words.run.fromHere}
+            <Text size="xs" c="dimmed">
+              {words.run.fromHereHint}
+            </Text>
+          </Menu.Item>
+        )}
+        <Menu.Item
+          component={Link}
+          href={`${canvas}&node=${encodeURIComponent(node)}`}
+          leftSection={<Workflow size={15} />}
+        >
+          {words.run.openOnCanvas}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function NodeName({ node, label }: { node: NodeState; label: string }) {
+  return (
+    <>
+      <div className={styles.clip} title={label}>
+        {label}
+        {node.attempt > 1 && <span className={styles.attempt}>{words.run.attempt(node.attempt)}</span>}
+      </div>
+      {node.error && (
+        <Tooltip label={`${node.error.message} ${node.error.remedy ?? ""}`} multiline maw={420}>
+          <div className={`${styles.clip} ${styles.nodeError}`}>{node.error.message}</div>
+        </Tooltip>
+      )}
+    </>
+  );
 }
 
 function rowsText(rows: number | null, node: NodeState): string {
@@ -20,7 +85,8 @@ function rowsText(rows: number | null, node: NodeState): string {
 }
 
 /** The nodes of a run with their figures, and beside each when it ran. */
-export function NodeTable({ nodes, now, labelOf, selected, onSelect }: NodeTableProps) {
+export function NodeTable(props: NodeTableProps) {
+  const { nodes, now, labelOf, selected, onSelect, canvas, onFromHere } = props;
   const { bars, ticks } = timelineOf(nodes, now);
   const barOf = new Map(bars.map((bar) => [bar.node.node_id, bar]));
   const order = new Map(bars.map((bar, index) => [bar.node.node_id, index]));
@@ -28,82 +94,89 @@ export function NodeTable({ nodes, now, labelOf, selected, onSelect }: NodeTable
     (one, other) => (order.get(one.node_id) ?? nodes.length) - (order.get(other.node_id) ?? nodes.length),
   );
   return (
-    <table className={styles.table}>
-      <thead>
-        <tr>
-          <th className={styles.nodeName}>{text.execution.node}</th>
-          <th className={styles.status}>{text.runs.status}</th>
-          <th className={styles.number}>{text.execution.rowsIn}</th>
-          <th className={styles.number}>{text.execution.rowsOut}</th>
-          <th className={`${styles.number} ${styles.wide}`}>{text.execution.size}</th>
-          <th className={styles.number}>{text.execution.duration}</th>
-          <th className={styles.timeline} aria-label={text.execution.timeline}>
-            <div className={`${styles.ticks} numbers`}>
-              {ticks.map(({ at, ms }) => (
-                <span key={ms} style={{ left: `${Math.min(at, 0.999) * 100}%` }} hidden={at > 0.92}>
-                  {duration(ms)}
-                </span>
-              ))}
-            </div>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((node) => {
-          const bar = barOf.get(node.node_id);
-          const chosen = selected === node.node_id;
-          return (
-            <tr
-              key={node.node_id}
-              className={styles.clickable}
-              data-selected={chosen}
-              onClick={() => onSelect(chosen ? null : node.node_id)}
-              onKeyDown={(event) => event.key === "Enter" && onSelect(chosen ? null : node.node_id)}
-              tabIndex={0}
-            >
-              <td className={styles.clip} title={labelOf(node.node_id)}>
-                {labelOf(node.node_id)}
-              </td>
-              <td>
-                <Tooltip label={node.error?.message} disabled={!node.error} multiline maw={420}>
-                  <span>
-                    <Status status={node.status} />
+    <Card>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th className={styles.nodeName}>{text.execution.node}</th>
+            <th className={styles.status}>{text.runs.status}</th>
+            <th className={`${styles.number} ${styles.wide}`}>{text.execution.rowsIn}</th>
+            <th className={styles.number}>{text.execution.rowsOut}</th>
+            <th className={`${styles.number} ${styles.wide}`}>{text.execution.size}</th>
+            <th className={styles.number}>{text.execution.duration}</th>
+            <th className={styles.timeline} aria-label={text.execution.timeline}>
+              <div className={`${styles.ticks} numbers`}>
+                {ticks.map(({ at, ms }) => (
+                  <span key={ms} style={{ left: `${Math.min(at, 0.999) * 100}%` }} hidden={at > 0.92}>
+                    {duration(ms)}
                   </span>
-                </Tooltip>
-              </td>
-              <td
-                className={`${styles.number} numbers`}
-                title={node.pushed_down ? text.node.pushedDown : undefined}
+                ))}
+              </div>
+            </th>
+            <th className={styles.menu} aria-label={words.run.more} />
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((node) => {
+            const bar = barOf.get(node.node_id);
+            const chosen = selected === node.node_id;
+            return (
+              <tr
+                key={node.node_id}
+                className={styles.clickable}
+                data-selected={chosen}
+                onClick={() => onSelect(chosen ? null : node.node_id)}
+                onKeyDown={(event) => event.key === "Enter" && onSelect(chosen ? null : node.node_id)}
+                tabIndex={0}
               >
-                {rowsText(node.rows_in, node)}
-              </td>
-              <td
-                className={`${styles.number} numbers`}
-                title={node.pushed_down ? text.node.pushedDown : undefined}
-              >
-                {rowsText(node.rows_out, node)}
-              </td>
-              <td className={`${styles.number} ${styles.wide} numbers`}>
-                {node.bytes === null ? text.nothing : size(node.bytes)}
-              </td>
-              <td className={`${styles.number} numbers`}>
-                {node.duration_ms === null ? text.nothing : duration(node.duration_ms)}
-              </td>
-              <td className={styles.timeline}>
-                <div className={styles.lane}>
-                  {bar && (
-                    <div
-                      className={styles.barFill}
-                      data-status={node.status}
-                      style={{ left: `${bar.from * 100}%`, width: `${bar.width * 100}%` }}
-                    />
-                  )}
-                </div>
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+                <td>
+                  <NodeName node={node} label={labelOf(node.node_id)} />
+                </td>
+                <td>
+                  <Status status={node.status} />
+                </td>
+                <td
+                  className={`${styles.number} numbers`}
+                  title={node.pushed_down ? text.node.pushedDown : undefined}
+                >
+                  {rowsText(node.rows_in, node)}
+                </td>
+                <td
+                  className={`${styles.number} numbers`}
+                  title={node.pushed_down ? text.node.pushedDown : undefined}
+                >
+                  {rowsText(node.rows_out, node)}
+                </td>
+                <td className={`${styles.number} ${styles.wide} numbers`}>
+                  {node.bytes === null ? text.nothing : size(node.bytes)}
+                </td>
+                <td className={`${styles.number} numbers`}>
+                  {node.duration_ms === null ? text.nothing : duration(node.duration_ms)}
+                </td>
+                <td className={styles.timeline}>
+                  <div className={styles.lane}>
+                    {bar && (
+                      <div
+                        className={styles.barFill}
+                        data-status={node.status}
+                        style={{ left: `${bar.from * 100}%`, width: `${bar.width * 100}%` }}
+                      />
+                    )}
+                  </div>
+                </td>
+                <td className={styles.menu}>
+                  <NodeMenu
+                    node={node.node_id}
+                    label={labelOf(node.node_id)}
+                    canvas={canvas}
+                    onFromHere={onFromHere}
+                  />
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </Card>
   );
 }

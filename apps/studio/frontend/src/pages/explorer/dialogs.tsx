@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { api, Problem } from "~/api/client";
+import { api } from "~/api/client";
 import type { Resource } from "~/api/types";
+import { Refusal } from "~/parts/Notice";
 import { text } from "~/text";
 import { type Item, type Kind, resourceOf } from "./kinds";
 
@@ -15,16 +16,6 @@ export function useTreeChanged() {
         client.invalidateQueries({ queryKey: [key] }),
       ),
     );
-}
-
-function Refusal({ error }: { error: Error | null }) {
-  if (error === null) return null;
-  const field = error instanceof Problem ? error.errors[0]?.message : undefined;
-  return (
-    <Alert color="red" variant="light" title={field ?? error.message}>
-      {error instanceof Problem && error.remedy}
-    </Alert>
-  );
 }
 
 interface NameDialogProps {
