@@ -13,7 +13,7 @@ from apps.kernel.api import handlers
 # Rooms whose endpoints stand on tenants' hosts, each in its `api/urls.py`.
 ROOMS = (
     "apps.kernel", "apps.tenants", "apps.accounts", "apps.audit", "apps.vault", "apps.workspaces",
-    "apps.connectors", "apps.workflows", "apps.executions", "apps.realtime",
+    "apps.connectors", "apps.workflows", "apps.executions", "apps.schedules", "apps.realtime",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from apps.accounts import events as accounts
 from apps.connectors import events as connectors
 from apps.executions import events as executions
 from apps.kernel.events import Table
+from apps.schedules import events as schedules
 from apps.tenants import events as tenants
 from apps.vault import events as vault
 from apps.workflows import events as workflows
@@ -63,12 +64,22 @@ _AUDITED = (
     executions.ExecutionRetried,
     executions.JobRunStarted,
     executions.JobRunCancelRequested,
+    schedules.StarterCreated,
+    schedules.StarterChanged,
+    schedules.StarterDeleted,
+    schedules.HookSecretRotated,
+    schedules.BackfillStarted,
+    schedules.BackfillCancelled,
 )
 
 WITHIN: Table = {
     **{event: ["apps.audit.handlers.record"] for event in _AUDITED},
-    vault.DataKeyRotated: ["apps.connectors.handlers.data_key_rotated"],
-    executions.ExecutionFinished: ["apps.executions.handlers.execution_ends"],
+    vault.DataKeyRotated: ["apps.connectors.handlers.data_key_rotated", "apps.schedules.handlers.data_key_rotated"],
+    executions.ExecutionFinished: [
+        "apps.executions.handlers.execution_ends",
+        "apps.schedules.handlers.execution_finished",
+    ],
+    connectors.FileStored: ["apps.audit.handlers.record", "apps.schedules.handlers.file_stored"],
     tenants.SubscriptionProvisioned: ["apps.accounts.handlers.create_first_owner"],
 }
 AFTER: Table = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,11 @@ from apps.executions.models import JobRun, WorkflowExecution
 from apps.kernel.api.base import RuledAPIView
 from apps.kernel.api.rules import Public, SignedIn
 from apps.kernel.api.schema_views import document
+from apps.schedules.api.rules import OnBackfill, OnStarter
+from apps.schedules.models import Backfill
+from apps.schedules.services.hooks import create_hook
+from apps.schedules.services.schedules import create_schedule
+from apps.schedules.services.triggers import create_trigger
 from apps.tenants.api.rules import Operator
 from apps.workflows.core.analysis import analyse
 from apps.workflows.core.plan import compile_plan
@@ -89,6 +95,11 @@ def world(owner: User, editor: User, runner: User, viewer: User) -> World:
     plan = compile_plan(analyse(DIAGRAM, parameters=None, catalog=None, connectors=None)).as_json()
     execution = WorkflowExecution.objects.create(workflow=workflow, version=version, triggered_by=owner, plan=plan)
     job_run = JobRun.objects.create(job=job, triggered_by=owner)
+    schedule = create_schedule(target=job, by=owner, cron="@daily")
+    day = {"begin": datetime(2026, 1, 1, tzinfo=UTC), "end": datetime(2026, 1, 2, tzinfo=UTC)}
+    backfill = Backfill.objects.create(schedule=schedule, **day)
+    trigger = create_trigger(target=job, by=owner, kind="file_arrived", connector_id=connector.pk)
+    hook, _ = create_hook(target=workflow, by=owner)
     group = Group.objects.create(name="Pilots")
     for person in (editor, runner, viewer):
         grant_by_role(obj=workspace, to=person)
@@ -97,7 +108,8 @@ def world(owner: User, editor: User, runner: User, viewer: User) -> World:
     somebody = User.objects.create_user("somebody@harbour.example")
     objects = {
         "workspace": workspace, "folder": folder, "job": job, "job_package": package, "workflow": workflow,
-        "connector": connector, "execution": execution, "job_run": job_run, "group": group, "user": somebody,
+        "connector": connector, "execution": execution, "job_run": job_run,
+        "schedule": schedule, "backfill": backfill, "trigger": trigger, "hook": hook, "group": group, "user": somebody,
         "role": Role.objects.create(name="bosun"), "key": create_key(user=owner, name="Olive's")[0],
         "grant": grant(obj=workspace, to=somebody, level=Level.READ),
     }  # fmt: skip
@@ -146,6 +158,14 @@ EXPECTATIONS: dict[type[Any], Expectation] = {
     ),
     OnJobRun: (
         lambda _: "job_run",
+        lambda rule, viewer, world: _levels(world.objects["job"], viewer, rule.level),
+    ),
+    OnStarter: (
+        lambda rule: rule.model._meta.model_name,
+        lambda rule, viewer, world: _levels(world.objects["job"], viewer, rule.level),
+    ),
+    OnBackfill: (
+        lambda _: "backfill",
         lambda rule, viewer, world: _levels(world.objects["job"], viewer, rule.level),
     ),
     people.OnUser: (lambda _: "user", _managed("users.manage", lambda *_: False)),
@@ -254,7 +274,7 @@ def test_t05_our_token_is_nothing_at_the_rivals_host(api: Any, owner: User, worl
 
 def test_t13_lists_and_searches_show_a_stranger_nothing(api: Any, world: World) -> None:
     sue = api(world.people["stranger"])
-    for path in ("workspaces", "connectors", "workflows", "executions", "job-runs"):
+    for path in ("workspaces", "connectors", "workflows", "executions", "job-runs", "schedules", "triggers", "hooks"):
         for query in ("", "?search=a", "?ordering=created_at"):
             answer = sue.get(f"/api/v1/{path}{query}")
             if answer.status_code == 200:

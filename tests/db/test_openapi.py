@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 PUBLIC = {
+    "/api/v1/hooks/{id}",
     "/api/v1/auth/login", "/api/v1/auth/register", "/api/v1/auth/refresh", "/api/v1/auth/forgot-password",
     "/api/v1/auth/reset-password", "/api/v1/schema/", "/api/v1/docs/", "/api/v1/health",
 }  # fmt: skip

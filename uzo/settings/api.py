@@ -18,7 +18,7 @@ REST_FRAMEWORK = {
         "rest_framework.renderers.JSONRenderer",
         "apps.kernel.api.browsable.BrowsableRenderer",
     ],
-    "DEFAULT_THROTTLE_RATES": {"user": ENV.uzo_throttle_user, "anon": ENV.uzo_throttle_anonymous},
+    "DEFAULT_THROTTLE_RATES": {"user": ENV.uzo_throttle_user, "anon": ENV.uzo_throttle_anonymous, "hook": "600/min"},
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -7,6 +7,7 @@ _TENANT_ROOMS = [
     "apps.connectors",
     "apps.workflows",
     "apps.executions",
+    "apps.schedules",
 ]
 
 # Operators live in the public schema, people in their tenant's: sign-in stands in both.

@@ -15,6 +15,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     "forget what was deleted": {"task": "workspaces.forget_deleted", "schedule": 86_400},
     "forget what is over": {"task": "accounts.forget_what_is_over", "schedule": 3600},
+    # Several of these clocks may tick: what is due is claimed in the database, once.
+    "start what is due": {"task": "schedules.look", "schedule": 1, "options": {"expires": 5}},
+    "forget old fires": {"task": "schedules.forget_old", "schedule": 3600},
     "move job runs on": {"task": "executions.move_job_runs_on", "schedule": 10, "options": {"expires": 10}},
     "remove rows of old runs": {"task": "executions.remove_what_is_over", "schedule": 600},
 }

@@ -1,0 +1,9 @@
+"""What starts runs by itself, in the tenant's schema."""
+
+from apps.schedules.models.backfill import Backfill
+from apps.schedules.models.fire import Fire
+from apps.schedules.models.hook import Hook, HookEvent
+from apps.schedules.models.schedule import Schedule
+from apps.schedules.models.trigger import Trigger, TriggerFire
+
+__all__ = ["Backfill", "Fire", "Hook", "HookEvent", "Schedule", "Trigger", "TriggerFire"]

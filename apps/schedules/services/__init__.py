@@ -1,0 +1,1 @@
+"""One verb a function: keyword-only arguments, one transaction, events at the end."""
