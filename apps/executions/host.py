@@ -100,9 +100,12 @@ class DatabaseHost:
         self.nodes_changed([state])
 
     def nodes_changed(self, states: Sequence[NodeState]) -> None:
+        changed = self._changed(states)
+        if not changed:
+            return  # the stage's commit has told it
         with transaction.atomic():
-            self._hold()
-            self._write_nodes(states)
+            self._pausing = leases.check(self._lease)
+            self._write_nodes(changed)
             self._tell_progress()
 
     def log(self, node_id: str, level: str, message: str) -> None:
@@ -129,22 +132,26 @@ class DatabaseHost:
         self.parked[parking.stage_id] = parking
 
     def commit_stage(self, result: StageResult) -> None:
+        changed = self._changed(result.nodes)
+        self._execution.progress = progress(states_of(self._execution, self._rows.values()))
         with transaction.atomic():
-            execution = self._hold()
+            self._pausing = leases.advance(self._lease, progress=self._execution.progress)
             if result.stage_id in self.parked:
-                ParkedStage.objects.filter(execution_id=execution.id, stage_id=result.stage_id).delete()
-            StageRow.objects.update_or_create(
-                execution_id=execution.id,
+                ParkedStage.objects.filter(execution_id=self._execution.id, stage_id=result.stage_id).delete()
+            row = StageRow(
+                execution_id=self._execution.id,
                 stage_id=result.stage_id,
-                defaults={
-                    "fence": self._lease.fence,
-                    "failed": any(node.status is NodeStatus.FAILED for node in result.nodes),
-                    "result": result.as_json(),
-                },
+                fence=self._lease.fence,
+                failed=any(node.status is NodeStatus.FAILED for node in result.nodes),
+                result=result.as_json(),
             )
-            self._write_nodes(result.nodes)
-            self._execution.progress = progress(states_of(self._execution, self._rows.values()))
-            WorkflowExecution.objects.filter(id=execution.id).update(recoveries=0, progress=self._execution.progress)
+            StageRow.objects.bulk_create(
+                [row],
+                update_conflicts=True,
+                unique_fields=["execution", "stage_id"],
+                update_fields=["fence", "failed", "result"],
+            )
+            self._write_nodes(changed)
             self._tell_progress()
         for node in result.nodes:
             if node.error is not None:
@@ -170,7 +177,8 @@ class DatabaseHost:
         self._pausing = execution.pause_requested_at is not None
         return execution
 
-    def _write_nodes(self, states: Sequence[NodeState]) -> None:
+    def _changed(self, states: Sequence[NodeState]) -> list[NodeExecution]:
+        """Rows of the nodes of which this is news."""
         changed = []
         for state in states:
             body = state.as_json()
@@ -181,6 +189,9 @@ class DatabaseHost:
             copy_state(state, row, tried=self._tried.get(state.node_id, 0))
             self._rows[state.node_id] = row
             changed.append(row)
+        return changed
+
+    def _write_nodes(self, changed: Sequence[NodeExecution]) -> None:
         if not changed:
             return
         NodeExecution.objects.bulk_create(

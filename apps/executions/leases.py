@@ -106,6 +106,34 @@ def hold(lease: Lease) -> WorkflowExecution:
     return row
 
 
+def check(lease: Lease) -> bool:
+    """Lock the row until the transaction ends, as `hold` does without reading it; answers whether someone
+    asked to pause. Raises LeaseLost."""
+    statement = sql.SQL(
+        "select pause_requested_at is not null from {} where id = %s and fence = %s and status = 'running' for update"
+    )
+    return _under(lease, statement)
+
+
+def advance(lease: Lease, *, progress: float) -> bool:
+    """Note that a stage is over, and check the lease by that. Answers and raises as `check`."""
+    statement = sql.SQL(
+        "update {} set recoveries = 0, progress = %s where id = %s and fence = %s and status = 'running'"
+        " returning pause_requested_at is not null"
+    )
+    return _under(lease, statement, progress)
+
+
+def _under(lease: Lease, statement: sql.SQL, *values: float) -> bool:
+    table = sql.Identifier(WorkflowExecution._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(table), (*values, lease.execution_id, lease.fence))
+        row = cursor.fetchone()
+    if row is None:
+        raise LeaseLost
+    return bool(row[0])
+
+
 def end(execution_id: UUID, owner: str) -> bool:
     """End the lease of a worker that is known to be dead, so that nobody waits for its term."""
     held = WorkflowExecution.objects.filter(id=execution_id, lease_owner=owner, status=Status.RUNNING)
