@@ -19,7 +19,6 @@ PAGES = (
     "connectors",
     "schedules",
     "approvals",
-    "approvals/<uuid:id>",
     "operations",
     "settings",
 )

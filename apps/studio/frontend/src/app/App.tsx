@@ -16,6 +16,9 @@ import { NotFoundPage } from "./NotFoundPage";
 import { BootProvider } from "./person";
 import { Shell } from "./Shell";
 
+const ApprovalsPage = lazy(() =>
+  import("~/pages/approvals/ApprovalsPage").then((module) => ({ default: module.ApprovalsPage })),
+);
 const ComparePage = lazy(() =>
   import("~/pages/executions/ComparePage").then((module) => ({ default: module.ComparePage })),
 );
@@ -73,6 +76,11 @@ function Routes() {
       <Route path="/executions/:id">{({ id }) => <ExecutionPage key={id} id={id} />}</Route>
       <Route path="/connectors">
         <ConnectorsPage />
+      </Route>
+      <Route path="/approvals">
+        <Suspense>
+          <ApprovalsPage />
+        </Suspense>
       </Route>
       <Route path="/operations">
         <Suspense>

@@ -16,6 +16,7 @@ import { ErrorNotice, Refusal } from "~/parts/Notice";
 import { Card, LoadingRows, Page } from "~/parts/Page";
 import { useNow } from "~/parts/useNow";
 import { text } from "~/text";
+import { Asked } from "./Asked";
 import styles from "./Executions.module.css";
 import { Facts } from "./Facts";
 import { NodeTable } from "./NodeTable";
@@ -75,6 +76,7 @@ function Body({
         {going && <Progress value={run.progress * 100} size={2} aria-label={text.status.running} />}
       </div>
       <Refusal error={acts.error} />
+      {going && <Asked execution={run.id} labelOf={labelOf} />}
       {run.error && <Failed error={run.error} />}
       <NodeTable
         nodes={run.nodes}
