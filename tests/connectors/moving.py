@@ -85,6 +85,8 @@ class Run:
         """Which way the rows took."""
         if "from database to database" in self.said:
             return "pushed"
+        if "by itself" in self.said:
+            return "pulled"
         return "piped" if "in a stream" in self.said else "step by step"
 
 
@@ -106,19 +108,20 @@ class _Host(FakeHost):
 
 @contextmanager
 def taking(way: str) -> Iterator[None]:
-    """Every chain takes that way, whether it pays or not: pushed, piped or step by step."""
-    worth, said = moving.WORTH, moving.statement_of
+    """Every chain takes that way, whether it pays or not: pushed, pulled, piped or step by step."""
+    worth, kept, said = moving.WORTH, moving.KEPT, moving.statement_of
 
     def unsaid(*_: object) -> Any:
         raise moving.NotInSql("anything, in this test")
 
     try:
         moving.WORTH = 10**15 if way == "step by step" else 0  # type: ignore[misc]
+        moving.KEPT = 10**15 if way == "pulled" else 0  # type: ignore[misc]
         if way == "piped":
             moving.statement_of = unsaid
         yield
     finally:
-        moving.WORTH, moving.statement_of = worth, said  # type: ignore[misc]
+        moving.WORTH, moving.KEPT, moving.statement_of = worth, kept, said  # type: ignore[misc]
 
 
 def read(table: str = "ships", **config: Any) -> dict[str, Any]:

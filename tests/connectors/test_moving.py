@@ -1,4 +1,4 @@
-"""Chains from one PostgreSQL to another: pushed, piped or step by step, the same rows arrive."""
+"""Chains from one PostgreSQL to another: pushed, pulled, piped or step by step, the same rows arrive."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.connectors.conftest import Database, Peer
 from tests.connectors.moving import HERE, THERE, Harbour, Run, read, taking, transform, write
 
-WAYS = ("pushed", "piped", "step by step")
+WAYS = ("pushed", "pulled", "piped", "step by step")
 SHIPS = """
     CREATE TABLE ships (id bigint PRIMARY KEY, kind int2, crew int4, name text, port varchar(20), length float8,
         fee numeric(10,2), built date, seen timestamptz, logged timestamp, afloat boolean, log jsonb, mark uuid);
@@ -88,6 +88,21 @@ def test_a_piped_chain_counts_rows_at_every_node(harbour: Harbour) -> None:
         assert run.node(node_id).rows_out == wanted.node(node_id).rows_out
         assert run.node(node_id).rows_in == wanted.node(node_id).rows_in
         assert not run.node(node_id).pushed_down
+
+
+def test_the_few_rows_that_a_source_works_many_down_to_are_kept(harbour: Harbour, there: Database) -> None:
+    summed = transform("aggregate", groupBy=["kind"], aggregations={"crew": ["sum", "max"], "fee": "sum"})
+    with taking("step by step"):
+        wanted = Run(harbour, read(), summed, write("wanted"))
+    with taking("pulled"):
+        run = Run(harbour, read(), summed, write())
+    assert run.how == "pulled"
+    assert (run.node("read").rows_out, run.node("read").pushed_down) == (None, True)
+    assert run.node("aggregate").rows_out == run.node("write").rows_out == wanted.node("write").rows_out == 7
+    query = "SELECT * FROM {} ORDER BY kind"
+    assert rows(there, query.format("fleet")) == rows(there, query.format("wanted"))
+    [(port, dataset)] = run.execution.results["s1"].datasets.items()
+    assert (port, dataset.rows) == (("write", "output"), 7)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -243,7 +258,8 @@ def test_parameters_of_a_query_are_bound(harbour: Harbour, there: Database) -> N
     with taking("pushed"):
         run = Run(
             harbour, read(table=None, query=query, queryParameters={"name": hostile}),
-            transform("filter", expression="name <> 'it''s \\ %s $1 :name' AND id < {{ below }}"), write(), top=5, below=4,
+            transform("filter", expression="name <> 'it''s \\ %s $1 :name' AND id < {{ below }}"),
+            write(), top=5, below=4,
         )  # fmt: skip
     assert (run.outcome.status, run.how) == ("success", "pushed"), (run.error, run.said)
     assert rows(there, "SELECT id FROM fleet ORDER BY id") == [(1,), (2,), (3,)]

@@ -78,6 +78,14 @@ class Moved:
     pushed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """The source did all but the write, and what came of it lies at the output of this node."""
+
+    node_id: str
+    rows: int
+
+
 class Undecided(Exception):
     """The chain failed in a way that only its steps, one by one, can tell the truth of."""
 
@@ -91,9 +99,10 @@ class PartFailedError(Exception):
         self.error = error
 
 
-def move(chain: Chain) -> Moved | None:
-    """Let the source do all of it, or stream. None where the chain is better gone step by step: it is short
-    work, or it needs all rows at once. Raises PartFailedError, Undecided."""
+def move(chain: Chain) -> Moved | Pulled | None:
+    """Let the source do all of it, or all but the write where few rows come of it, or stream. None where the
+    chain is better gone step by step: it is short work, or it needs all rows at once. Raises PartFailedError,
+    Undecided."""
     source, target = _connectors(chain)
     if not (source.capabilities.moves_rows and type(source) is type(target)):
         return None
@@ -103,6 +112,8 @@ def move(chain: Chain) -> Moved | None:
         if _at(chain.read, source, lambda: source.estimate(bare)).scanned < WORTH:
             return None
         statement = Statement(source, origin, statement_of(chain, bare.relation))
+        if _at(chain.read, source, lambda: source.estimate(statement)).rows < KEPT:
+            return _pull(chain, source, statement)
         return _push(chain, target, statement)
     except NotInSql as reason:
         chain.write.context.log("debug", f"rows pass through UZO, SQL does not say the same: {reason}")
@@ -118,6 +129,23 @@ def _push(chain: Chain, target: Any, statement: Statement) -> Moved:
     result = _taken(chain, target, statement)
     _tell(chain, result, "from database to database")
     return Moved(result, {chain.write.context.node_id: result.rows}, pushed=True)
+
+
+def _pull(chain: Chain, source: Any, statement: Statement) -> Pulled:
+    """Bring the result of the source's SQL here, and keep it."""
+    last = chain.parts[-2]
+    try:
+        stream = reads.guarded(lambda: source.pull(statement), last.context, source)
+        with stream:
+            watched = guard.stream(
+                stream, idle_seconds=writes.WEEK_SECONDS, what=source.label, check=last.context.check_cancelled,
+                cancel=source.cancel,
+            )  # fmt: skip
+            rows = last.context.write_batches("output", statement.relation.schema, watched)
+    except ConnectorError as error:
+        raise _blamed(chain.read, error) from error
+    last.context.log("info", f"the source worked the chain down to {rows:,} rows by itself")
+    return Pulled(last.context.node_id, rows)
 
 
 def statement_of(chain: Chain, origin_relation: Relation) -> Relation:

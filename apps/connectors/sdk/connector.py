@@ -102,6 +102,10 @@ class Connector(abc.ABC, Generic[C]):
         """How many rows the source expects to look at and to give."""
         raise self.unsupported("moving rows")
 
+    def pull(self, statement: Statement) -> BatchStream:  # noqa: ARG002
+        """The rows of a statement as Arrow batches, with the types of its columns; close the stream."""
+        raise self.unsupported("moving rows")
+
     def take(self, statement: Statement, request: WriteRequest) -> WriteResult:  # noqa: ARG002
         """Write the rows of a statement without reading them. Raises SourceFailedError for what the side
         that gives them raises."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from apps.connectors.nodes.moving import Chain, Moved, Part, PartFailedError, Undecided, move
+from apps.connectors.nodes.moving import Chain, Moved, Part, PartFailedError, Pulled, Undecided, move
 from apps.executions.core.dataset import Dataset
 from apps.executions.core.effect_stage import run_effect_stage
 from apps.executions.core.fused_stage import run_fused_stage
@@ -32,22 +32,28 @@ def run_pushed_stage(run: StageRun) -> StageResult:
     started = now()
     run.tell([NodeState(node_id, NodeStatus.RUNNING, started_at=started) for node_id in run.stage.nodes])
     try:
-        moved = supervise(lambda desk: _move(run, desk), cancelled=run.host.cancelled)
+        moved, datasets = supervise(lambda desk: _move(run, desk), cancelled=run.host.cancelled)
     except PartFailedError as error:
         return _failed(run, error, started)
     except Undecided as reason:
         run.host.log(run.stage.nodes[-1], "debug", f"once more, step by step: {reason}")
-        moved = None
-    if moved is None:
         return _step_by_step(run)
-    return StageResult(run.stage.id, tuple(_moved_states(run, moved, started)))
+    if isinstance(moved, Moved):
+        return StageResult(run.stage.id, tuple(_moved_states(run, moved, started)))
+    if isinstance(moved, Pulled):
+        return _written(run, _pulled_states(run, moved, started), datasets)
+    return _step_by_step(run)
 
 
-def _move(run: StageRun, desk: Desk) -> Moved | None:
+def _move(run: StageRun, desk: Desk) -> tuple[Moved | Pulled | None, dict[Port, Dataset]]:
     contexts: list[NodeRun] = []
     try:
         parts = [_part(run, desk, node_id, contexts) for node_id in run.stage.nodes]
-        return move(Chain(parts[0], parts[1:-1], parts[-1]))
+        moved = move(Chain(parts[0], parts[1:-1], parts[-1]))
+        datasets = {
+            (context.node_id, port): dataset for context in contexts for port, dataset in context.datasets.items()
+        }
+        return moved, datasets
     finally:
         for context in contexts:
             context.close()
@@ -65,26 +71,60 @@ def _part(run: StageRun, desk: Desk, node_id: str, contexts: list[NodeRun]) -> P
 
 
 def _moved_states(run: StageRun, moved: Moved, started: datetime) -> list[NodeState]:
+    """A node knows its rows in from the one before it; the write counts what arrives."""
     states: list[NodeState] = []
-    finished = now()
+    finished, last = now(), run.stage.nodes[-1]
     before: int | None = 0
     for node_id in run.stage.nodes:
-        rows = moved.rows.get(node_id)
-        if node_id == run.stage.nodes[-1]:
-            before = moved.result.rows
+        rows = moved.result.rows if node_id == last else moved.rows.get(node_id)
         states.append(
             NodeState(
                 node_id,
                 NodeStatus.SUCCESS,
                 started_at=started,
                 finished_at=finished,
-                rows_in=before,
-                rows_out=rows if rows is not None or before is None or node_id != run.stage.nodes[-1] else before,
+                rows_in=rows if node_id == last else before,
+                rows_out=rows,
                 pushed_down=moved.pushed or rows is None,
             )
         )
         before = rows
     return states
+
+
+def _pulled_states(run: StageRun, pulled: Pulled, started: datetime) -> list[NodeState]:
+    """Of the nodes before the write, the last one knows its rows."""
+    done = NodeState("", NodeStatus.SUCCESS, started_at=started, finished_at=now(), pushed_down=True)
+    first, *_ = nodes = run.stage.nodes[:-1]
+    return [
+        replace(
+            done,
+            node_id=node_id,
+            rows_in=0 if node_id == first else None,
+            rows_out=pulled.rows if node_id == pulled.node_id else None,
+        )
+        for node_id in nodes
+    ]
+
+
+def _written(run: StageRun, before: list[NodeState], datasets: dict[Port, Dataset]) -> StageResult:
+    """The write, of rows that lie here."""
+    node_id = run.stage.nodes[-1]
+    stage = Stage(f"{run.stage.id}.3", "effect", ((node_id,),), outputs=((node_id, "output"),))
+    part = replace(run, stage=stage, reached=frozenset({node_id}), inputs={node_id: _arriving(run, node_id, datasets)})
+    run.tell(before)
+    result = run_effect_stage(part)
+    assert isinstance(result, StageResult)  # a write does not park
+    return StageResult(run.stage.id, (*before, *result.nodes), _kept(run, {**datasets, **result.datasets}))
+
+
+def _kept(run: StageRun, datasets: dict[Port, Dataset]) -> dict[Port, Dataset]:
+    """Those that stay after the run; the others are removed, nobody can ask for them."""
+    kept = {port: dataset for port, dataset in datasets.items() if port in run.plan.kept}
+    for dataset in datasets.values():
+        if dataset not in kept.values():
+            run.store.delete_dataset(dataset)
+    return kept
 
 
 def _failed(run: StageRun, error: PartFailedError, started: datetime) -> StageResult:
@@ -129,11 +169,7 @@ def _step_by_step(run: StageRun) -> StageResult:
         datasets.update(result.datasets)
         warnings.update(result.warnings)
         lost = any(state.status is not NodeStatus.SUCCESS for state in result.nodes)
-    stored = {port: dataset for port, dataset in datasets.items() if port in run.plan.kept}
-    for port in datasets.keys() - stored.keys():
-        if datasets[port] not in stored.values():
-            run.store.delete_dataset(datasets[port])
-    return StageResult(run.stage.id, tuple(states), stored, warnings=warnings)
+    return StageResult(run.stage.id, tuple(states), _kept(run, datasets), warnings=warnings)
 
 
 def _steps_of(run: StageRun) -> list[Stage]:

@@ -187,7 +187,7 @@ class Lowering:
         return {"+": left + right, "-": left - right, "*": left * right}[node.function]
 
     def _whole_arithmetic(self, node: Apply, left: pl.Expr, right: pl.Expr) -> pl.Expr:
-        low, high = _exact_bounds(node)
+        low, high = exact_bounds(node)
         plain = (
             _INT64[0] <= low
             and high <= _INT64[1]
@@ -330,7 +330,7 @@ def bounds(node: Node) -> tuple[int, int]:
     if isinstance(node, Value) and isinstance(node.value, int):
         return node.value, node.value
     if isinstance(node, Apply) and node.function in ("+", "-", "*", "//", "%") and node.type == INT64:
-        low, high = _exact_bounds(node)
+        low, high = exact_bounds(node)
         return max(low, _INT64[0]), min(high, _INT64[1])
     if isinstance(node, Apply) and node.function == "negate":
         low, high = bounds(node.arguments[0])
@@ -342,7 +342,8 @@ def bounds(node: Node) -> tuple[int, int]:
     return _INT64
 
 
-def _exact_bounds(node: Apply) -> tuple[int, int]:
+def exact_bounds(node: Apply) -> tuple[int, int]:
+    """The same of an operation on whole numbers, as if there were no limit to them."""
     (low, high), (other_low, other_high) = bounds(node.arguments[0]), bounds(node.arguments[1])
     match node.function:
         case "+":

@@ -7,13 +7,16 @@ decide, who runs the chain after any failure here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import reduce
 from typing import Any, Final
 
 from apps.nodes.columns import BOOLEAN, DATE, DataType
-from apps.transforms.expressions.tree import Apply, Choice, ColumnRef, Convert, Node, ParameterRef, Value
+from apps.transforms.expressions.lower_polars import bounds, exact_bounds
+from apps.transforms.expressions.tree import Apply, Choice, ColumnRef, Convert, Node, ParameterRef, Value, walk
 from apps.transforms.expressions.type_rules import int_range
 from apps.transforms.expressions.values import type_of
 from apps.transforms.sql.relation import Relation
@@ -97,6 +100,9 @@ class SqlLowering:
         return f"({value})::numeric({target.precision},{target.scale or 0})"
 
     def _apply(self, node: Apply) -> str:
+        risky = any(map(_may_fail, node.arguments))
+        if risky and (node.function in _HASTY or any(map(_folds, node.arguments))):
+            raise NotInSql(f"{node.function} over what may fail: SQL does not look at all of it")
         operands = [self.expression(argument) for argument in node.arguments]
         match node.function:
             case "and" | "or":
@@ -137,7 +143,7 @@ class SqlLowering:
             if node.function in ("+", "-", "*"):
                 return f"({left} {node.function} {right})"
             if node.function == "/":
-                return f"({left} / NULLIF({right}, 0))"
+                return self._divided(node, left, right)
             raise NotInSql(f"{node.function} of floats")
         if kind.name == "decimal" and node.function in ("+", "-"):
             if any(known(each).name != "decimal" for each in node.arguments):
@@ -146,6 +152,23 @@ class SqlLowering:
         if kind.name == "decimal" and node.function == "*" and _product_fits(node):
             return f"({left} * {right})"
         raise NotInSql(f"{node.function} of {', '.join(str(each.type) for each in node.arguments)}")
+
+    def _divided(self, node: Apply, left: str, right: str) -> str:
+        """Floats by floats. Polars divides by a constant by multiplying with its inverse, which may differ in the
+        last bit: so does this."""
+        if _has_columns(node.arguments[1]):
+            if any(
+                isinstance(each, Choice) or (isinstance(each, Apply) and each.function not in _PLAIN)
+                for each in walk(node.arguments[1])
+            ):
+                raise NotInSql("a divisor that may come to be a constant")
+            return f"({left} / NULLIF({right}, 0))"
+        if not _has_columns(node.arguments[0]):
+            raise NotInSql("a division of constants")
+        divisor = self.constant(node.arguments[1])
+        if not isinstance(divisor, int | float | Decimal) or not math.isfinite(divisor) or not divisor:
+            raise NotInSql(f"a division by {divisor}")
+        return f"({left} * (1::{sql_type(known(node))} / {right}))"
 
     def _negate(self, node: Apply, operand: str) -> str:
         kind = known(node)
@@ -219,6 +242,58 @@ def _product_fits(node: Apply) -> bool:
         # Each operand is first written with the digits of the product behind its point.
         digits += (known(node).scale or 0) - (kind.scale or 0)
     return digits <= _EXACT_DIGITS
+
+
+_PLAIN: Final = frozenset({"+", "-", "*", "negate", "abs", "length", "octet_length"})
+
+
+def _has_columns(node: Node) -> bool:
+    return any(isinstance(each, ColumnRef) for each in walk(node))
+
+
+_HASTY: Final = frozenset({"and", "or", "in", "coalesce", "clip"})
+_INT64: Final = int_range(DataType("int64"))
+
+
+def _may_fail(node: Node) -> bool:
+    """Whether Polars may fail on some value of this."""
+    return any(_fails(each) for each in walk(node))
+
+
+def _folds(node: Node) -> bool:
+    """Whether a part of this may come to null before any row is looked at: then the rest is not looked at."""
+    for each in walk(node):
+        if isinstance(each, Apply | Choice) and not _has_columns(each):
+            return True
+        if isinstance(each, Choice) and not all(_has_columns(condition) for condition, _ in each.branches):
+            return True
+        if isinstance(each, Apply) and each.function in ("/", "//", "%"):
+            divisor = each.arguments[1]
+            if not _has_columns(divisor) and not (isinstance(divisor, Value) and divisor.value):
+                return True
+        if isinstance(each, ParameterRef) or (isinstance(each, Value) and each.value is None):
+            return True
+    return False
+
+
+def _fails(node: Node) -> bool:
+    if isinstance(node, Convert):
+        source, target = known(node.operand), known(node)
+        if node.implicit or source == target or target.is_text or target.name in ("float64", "boolean", "datetime"):
+            return False
+        if _signed(source) and _signed(target):
+            (low, high), (least, greatest) = bounds(node.operand), int_range(target)
+            return low < least or high > greatest
+        return source != BOOLEAN and target != DATE
+    if not isinstance(node, Apply):
+        return False
+    kind = known(node)
+    if kind.is_integer and node.function in ("+", "-", "*", "//", "%"):
+        low, high = exact_bounds(node)
+        return low < _INT64[0] or high > _INT64[1]
+    if kind.is_integer and node.function in ("negate", "abs"):
+        return bounds(node.arguments[0])[0] <= _INT64[0]
+    return kind.name == "decimal" and node.function in ("+", "-", "*")
 
 
 def _whole(operator: str, left: str, right: str) -> str:

@@ -130,6 +130,11 @@ class PostgreSQL(Connector[PostgreSQLConfig]):
 
         return moving.estimate(self, statement)
 
+    def pull(self, statement: Statement) -> BatchStream:
+        from apps.connectors.catalog.postgresql import moving
+
+        return moving.pull(self, statement)
+
     def take(self, statement: Statement, request: WriteRequest) -> WriteResult:
         from apps.connectors.catalog.postgresql import moving
 

@@ -19,6 +19,7 @@ from apps.connectors.catalog.postgresql import discovery, reading, writing
 from apps.connectors.catalog.postgresql.column_types import DIRECT, SourceType, arrives_as, created, staged
 from apps.connectors.catalog.postgresql.connection import classified, classify, limit, read_only
 from apps.connectors.catalog.postgresql.discovery import Relation as Target
+from apps.connectors.sdk.batches import BatchStream
 from apps.connectors.sdk.capabilities import WriteMode
 from apps.connectors.sdk.errors import ConnectorError
 from apps.connectors.sdk.moving import Estimate, Origin, SourceFailedError, Statement
@@ -131,6 +132,22 @@ def _rows_of(plan: dict[str, Any]) -> Iterator[int]:
 def _bind(cursor: Any, origin: Origin) -> None:
     for number, value in enumerate(origin.settings, 1):
         cursor.execute(f"SELECT set_config('uzo.p{number}', %s, false)", [value])
+
+
+def pull(connector: PostgreSQL, statement: Statement) -> BatchStream:
+    """The rows as a read gives them."""
+    columns = statement.relation.columns
+    casts = {each.name: _readable(each) for each in columns}
+    schema = statement.relation.schema
+    select = reading.Select(_chosen(statement, casts), schema, statement.origin.settings)
+    return BatchStream(schema, reading.batches(connector, select, ReadRequest()), close=connector.close)
+
+
+def _readable(column: SqlColumn) -> str:
+    """The column as the driver reads it without loss: decimals as text."""
+    plain = f"t.{quote(column.name)}"
+    value = plain if column.read is None else column.read(plain)
+    return f"({value})::{'text' if column.type.name == 'decimal' else sql_type(column.type)}"
 
 
 # What a target takes ----------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def read(connector: PostgreSQL, request: ReadRequest) -> BatchStream:
     with connector.connect() as connection:
         read_only(connection, seconds=connector.context.limits.connect_seconds)
         select = _select(connector, connection, request)
-    return BatchStream(select.schema, _batches(connector, select, request), close=connector.close)
+    return BatchStream(select.schema, batches(connector, select, request), close=connector.close)
 
 
 def _select(connector: PostgreSQL, connection: Any, request: ReadRequest) -> Select:
@@ -203,7 +203,7 @@ def _refused(result: Any, connector: PostgreSQL) -> ConnectorError:
     return classify(RefusedStatementError(result.error_message.decode(errors="replace"), state), connector.scrub)
 
 
-def _batches(connector: PostgreSQL, select: Select, request: ReadRequest) -> Iterator[pa.RecordBatch]:
+def batches(connector: PostgreSQL, select: Select, request: ReadRequest) -> Iterator[pa.RecordBatch]:
     types = {column.name: column.type for column in select.schema}
     with classified(connector.scrub), connector.adbc() as connection:
         read_only(connection, seconds=request.timeout)
