@@ -41,6 +41,8 @@ const EDGE_TYPES = { uzo: DataEdge };
 const MANY = 200;
 /** Below this zoom small print is left out and names grow. */
 const FAR = 0.72;
+/** Room round a node that is brought into view. */
+const MARGIN = 16;
 const MULTI = ["Shift", "Meta", "Control"];
 
 export interface CanvasProps {
@@ -146,7 +148,7 @@ export function Canvas(props: CanvasProps) {
   const editor = useEditor();
   const editable = !editor.readOnly;
   const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
-  const { getViewport, setCenter } = useReactFlow();
+  const { getViewport, setViewport } = useReactFlow();
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);
   const far = useStore((state) => state.transform[2] < FAR);
@@ -162,11 +164,15 @@ export function Canvas(props: CanvasProps) {
   useEffect(() => {
     if (x === undefined || y === undefined || width === 0) return;
     const view = getViewport();
-    const [left, top] = [x * view.zoom + view.x, y * view.zoom + view.y];
-    const [right, bottom] = [left + NODE_WIDTH * view.zoom, top + NODE_HEIGHT * view.zoom];
-    if (left >= 0 && top >= 0 && right <= width && bottom <= height) return;
-    void setCenter(x + NODE_WIDTH / 2, y + NODE_HEIGHT / 2, { zoom: view.zoom, duration: 140 });
-  }, [x, y, width, height, getViewport, setCenter]);
+    const shift = (from: number, size: number, room: number) =>
+      from < MARGIN ? MARGIN - from : Math.min(0, room - MARGIN - (from + size));
+    const dx = shift(x * view.zoom + view.x, NODE_WIDTH * view.zoom, width);
+    const dy = shift(y * view.zoom + view.y, NODE_HEIGHT * view.zoom, height);
+    // As little as it takes: what one looks at stays where it was.
+    if (dx !== 0 || dy !== 0) {
+      void setViewport({ x: view.x + dx, y: view.y + dy, zoom: view.zoom }, { duration: 140 });
+    }
+  }, [x, y, width, height, getViewport, setViewport]);
 
   const changeNodes = useCallback(
     (changes: NodeChange<CanvasNode>[]) => {
