@@ -27,7 +27,7 @@ def _has(room: str, name: str) -> bool:
 
 
 api = [path("", include(module)) for module in _modules(ROOMS, "api.urls")]
-pages = [path("", include(module)) for module in _modules(("apps.studio",), "urls")]
+pages = [path("", include(module)) for module in _modules(("apps.executions", "apps.studio"), "urls")]
 
 urlpatterns = [
     path("api/v1/", include(api)),

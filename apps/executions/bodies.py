@@ -47,6 +47,7 @@ def execution_body(execution: WorkflowExecution) -> dict[str, Any]:
         "cancel_requested_at": moment(execution.cancel_requested_at),
         "error": execution.error,
         "warnings": execution.warnings,
+        "environment_id": None if execution.environment_id is None else str(execution.environment_id),
         "parent_id": None if execution.parent_id is None else str(execution.parent_id),
         "prefect_flow_run_id": None if execution.prefect_flow_run_id is None else str(execution.prefect_flow_run_id),
     }

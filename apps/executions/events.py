@@ -118,3 +118,23 @@ class ExecutionFinished(ExecutionEvent):
 
     status: str
     execution: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRequested(ExecutionEvent):
+    """Somebody is asked; the execution waits."""
+
+    approval_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalDecided(Event):
+    """Somebody answered; `decision` is approve or reject."""
+
+    approval_id: UUID
+    execution_id: UUID
+    workflow_id: UUID
+    node_id: str
+    decision: str
+    comment: str
+    by: UUID | None

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from apps.executions.events import ExecutionFinished, JobRunFinished
+import logging
+
+from kombu.exceptions import OperationalError
+
+from apps.executions.events import ApprovalRequested, ExecutionFinished, JobRunFinished
 from apps.executions.models import WorkflowExecution
+from apps.executions.services.approvals import withdraw
 from apps.executions.services.children import end_with_parent
 from apps.executions.services.job_runs import advance_job_run
 from apps.executions.services.parking import wake
 from apps.executions.services.vault_wait import release
+from apps.executions.tasks import send_approval_mails
+from apps.kernel.connections import connection
 from apps.vault.events import VaultUnsealed
+
+logger = logging.getLogger(__name__)
 
 
 def vault_unsealed(event: VaultUnsealed) -> None:  # noqa: ARG001
@@ -29,8 +38,17 @@ def execution_finished(event: ExecutionFinished) -> None:
 
 
 def execution_ends(event: ExecutionFinished) -> None:
-    """What it waited for ends with it."""
+    """What it waited for ends with it: children, and questions that need no answer any more."""
     end_with_parent(event.execution_id)
+    withdraw(event.execution_id)
+
+
+def approval_requested(event: ApprovalRequested) -> None:
+    """Those who may decide get a mail."""
+    try:
+        send_approval_mails.delay(schema_name=connection.schema_name, approval_id=str(event.approval_id))
+    except OperationalError as error:  # of the queue; people find the question on their page
+        logger.warning("approval %s was asked without mail: %s", event.approval_id, error)
 
 
 def job_run_finished(event: JobRunFinished) -> None:

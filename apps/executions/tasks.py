@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from uuid import UUID
 
 from celery import shared_task
 from django_tenants.utils import schema_context
 
-from apps.executions import retention
+from apps.executions import approval_links, retention
 from apps.executions.sweeping import move_on
 from apps.executions.tenancy import active_schemas
 
@@ -28,3 +29,11 @@ def remove_what_is_over() -> None:
 def move_job_runs_on() -> None:
     """Job runs whose last event was lost go on, in every tenant."""
     move_on()
+
+
+@shared_task(name="executions.send_approval_mails")  # type: ignore[untyped-decorator]
+def send_approval_mails(*, schema_name: str, approval_id: str) -> None:
+    """Mail those who may decide a link to the page where they can."""
+    with schema_context(schema_name):
+        sent = approval_links.send_mails(UUID(approval_id))
+    logger.info("%s: approval %s went out in %d mails", schema_name, approval_id, sent)

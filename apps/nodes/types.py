@@ -54,6 +54,10 @@ class Workflows(Protocol):
         the keys of the config of these names."""
         ...
 
+    def unknown_people(self, names: Sequence[str]) -> Sequence[str]:
+        """Those of the names (ids or e-mail addresses of people, ids or names of groups) that nobody bears."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class InferContext:

@@ -24,3 +24,23 @@ class WorkflowSaved(Event):
     errors: int
     warnings: int
     by: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentEvent(Event):
+    environment_id: UUID
+    workspace_id: UUID
+    name: str
+    by: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentCreated(EnvironmentEvent): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentChanged(EnvironmentEvent): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentDeleted(EnvironmentEvent): ...

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from apps.accounts.models import User
+from apps.accounts.naming import unknown_names
 from apps.kernel.errors import Forbidden, NotFound
 from apps.nodes.columns import UNKNOWN, Schema
 from apps.nodes.problems import Problem
@@ -91,6 +92,9 @@ class SavedWorkflows:
             return Schema(), ()
         node = analysis.nodes[answering]
         return node.columns(default_output(node.ports)), ()
+
+    def unknown_people(self, names: Sequence[str]) -> Sequence[str]:
+        return unknown_names(names)
 
     def _version(self, workflow_id: str) -> WorkflowVersion | Problem:
         if workflow_id not in self._found:

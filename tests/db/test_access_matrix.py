@@ -24,8 +24,8 @@ from apps.accounts.models import Group, Membership, Role, User
 from apps.accounts.services.api_keys import create as create_key
 from apps.accounts.services.permissions import grant, grant_by_role
 from apps.connectors.services.connectors import create_connector
-from apps.executions.api.rules import OnExecution, OnJobRun
-from apps.executions.models import JobRun, WorkflowExecution
+from apps.executions.api.rules import OnApproval, OnExecution, OnJobRun
+from apps.executions.models import Approval, JobRun, WorkflowExecution
 from apps.kernel.api.base import RuledAPIView
 from apps.kernel.api.rules import Public, SignedIn
 from apps.kernel.api.schema_views import document
@@ -35,8 +35,10 @@ from apps.schedules.services.hooks import create_hook
 from apps.schedules.services.schedules import create_schedule
 from apps.schedules.services.triggers import create_trigger
 from apps.tenants.api.rules import Operator
+from apps.workflows.api.environments import OnEnvironment
 from apps.workflows.core.analysis import analyse
 from apps.workflows.core.plan import compile_plan
+from apps.workflows.services.environments import create_environment
 from apps.workflows.services.saving import create_workflow
 from apps.workspaces.services.folders import create_folder
 from apps.workspaces.services.job_packages import create_job_package
@@ -100,6 +102,8 @@ def world(owner: User, editor: User, runner: User, viewer: User) -> World:
     backfill = Backfill.objects.create(schedule=schedule, **day)
     trigger = create_trigger(target=job, by=owner, kind="file_arrived", connector_id=connector.pk)
     hook, _ = create_hook(target=workflow, by=owner)
+    approval = Approval.objects.create(execution=execution, node_id="ask", key="1", anyone=True)
+    environment = create_environment(workspace=workspace, by=owner, name="production")
     group = Group.objects.create(name="Pilots")
     for person in (editor, runner, viewer):
         grant_by_role(obj=workspace, to=person)
@@ -111,6 +115,7 @@ def world(owner: User, editor: User, runner: User, viewer: User) -> World:
         "connector": connector, "execution": execution, "job_run": job_run,
         "schedule": schedule, "backfill": backfill, "trigger": trigger, "hook": hook, "group": group, "user": somebody,
         "role": Role.objects.create(name="bosun"), "key": create_key(user=owner, name="Olive's")[0],
+        "approval": approval, "environment": environment,
         "grant": grant(obj=workspace, to=somebody, level=Level.READ),
     }  # fmt: skip
     stranger = User.objects.create_user("sue@harbour.example")
@@ -167,6 +172,14 @@ EXPECTATIONS: dict[type[Any], Expectation] = {
     OnBackfill: (
         lambda _: "backfill",
         lambda rule, viewer, world: _levels(world.objects["job"], viewer, rule.level),
+    ),
+    OnApproval: (
+        lambda _: "approval",
+        lambda _, viewer, world: None if allowed(viewer, world.objects["workflow"], Level.EXECUTE) else 404,
+    ),
+    OnEnvironment: (
+        lambda _: "environment",
+        lambda rule, viewer, world: _levels(world.objects["workspace"], viewer, rule.level),
     ),
     people.OnUser: (lambda _: "user", _managed("users.manage", lambda *_: False)),
     people.OnGroup: (

@@ -58,6 +58,10 @@ class Environment(BaseSettings):
         description="console://, file:///folder (`make run`: `mail` in the data folder) or smtp://user:password@host:port",
     )
     uzo_mail_from: str = Field(default="UZO <uzo@localhost>", description="Sender of the mail")
+    uzo_site_url: str = Field(
+        default="",
+        description="Address of tenants' sites in mails, {host} for the tenant's; by default its host with the port",
+    )
     uzo_log_level: str = Field(default="INFO", description="Level of the logs")
 
 

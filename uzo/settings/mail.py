@@ -35,3 +35,5 @@ def parse_mail_url(url: str) -> dict[str, object]:
 
 globals().update(parse_mail_url(ENV.uzo_mail_url))
 DEFAULT_FROM_EMAIL = ENV.uzo_mail_from
+SITE_URL = ENV.uzo_site_url or (f"http://{{host}}:{ENV.uzo_port}" if ENV.uzo_insecure_http else "https://{host}")
+"""Where mails that nobody's request began lead to."""

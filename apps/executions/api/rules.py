@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework.request import Request
 
 from apps.accounts.access import Level
-from apps.executions import selectors
+from apps.executions import approvals, selectors
 from apps.kernel.api.rules import require_signed_in
 
 
@@ -34,3 +34,15 @@ class OnJobRun:
     def check(self, view: Any, request: Request) -> None:
         require_signed_in(request)
         view.object = selectors.get_job_run(view.viewer, view.kwargs["id"], self.level)
+
+
+@dataclass(frozen=True, slots=True)
+class OnApproval:
+    """Those who were asked, and those who may see that others were."""
+
+    to_decide: bool = False
+    public: bool = False
+
+    def check(self, view: Any, request: Request) -> None:
+        require_signed_in(request)
+        view.object = approvals.get_approval(view.viewer, view.kwargs["id"], to_decide=self.to_decide)

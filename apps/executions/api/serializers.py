@@ -17,6 +17,19 @@ NODE_STATUSES = [each.value for each in NodeStatus]
 
 class ExecuteSerializer(serializers.Serializer[Any]):
     parameters = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False, default=dict)
+    environment = serializers.CharField(
+        required=False,
+        allow_null=True,
+        default=None,
+        max_length=100,
+        help_text="Name or id of an environment of the workspace; `parameters` go before its values",
+    )
+
+
+class WaitQuery(serializers.Serializer[Any]):
+    wait = serializers.FloatField(
+        required=False, min_value=0, help_text="Seconds to wait for the end of the run; above 30 is clamped"
+    )
 
 
 class ResumeSerializer(serializers.Serializer[Any]):
@@ -105,6 +118,7 @@ class ExecutionSummarySerializer(serializers.Serializer[Any]):
     cancel_requested_at = serializers.DateTimeField(allow_null=True)
     error = ErrorSerializer(allow_null=True)
     warnings = serializers.IntegerField(min_value=0)
+    environment_id = serializers.UUIDField(allow_null=True)
     parent_id = serializers.UUIDField(allow_null=True, help_text="The execution that a node of which began this one")
     prefect_flow_run_id = serializers.UUIDField(allow_null=True)
 

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from apps.executions.api import iterations, job_runs, operations, rows, views
+from apps.executions.api import approvals, iterations, job_runs, operations, rows, views
 
 urlpatterns = [
+    path("approvals", approvals.ApprovalsView.as_view()),
+    path("approvals/<uuid:id>", approvals.ApprovalView.as_view()),
     path("operations", operations.OperationsView.as_view()),
     path("executions", views.ExecutionsView.as_view()),
     path("executions/<uuid:id>", views.ExecutionView.as_view()),

@@ -20,7 +20,10 @@ from apps.executions.api.serializers import (
     PrefectLinkSerializer,
     ResumeSerializer,
     RetrySerializer,
+    WaitQuery,
 )
+from apps.executions.models import WorkflowExecution
+from apps.executions.services import answering
 from apps.kernel.api.documents import list_schema
 
 TAGS = ["executions"]
@@ -51,18 +54,44 @@ LOGS: dict[str, Any] = {"filters": {"node_id": "node_id", "level": "level"}, "se
 class ExecuteView(TenantAPIView):
     rules: ClassVar[dict[str, Rule]] = {"post": OnObject("workflow", Level.EXECUTE)}
 
-    @extend_schema(request=ExecuteSerializer, responses={202: ExecutionSerializer}, tags=TAGS)
+    @extend_schema(
+        parameters=[WaitQuery],
+        request=ExecuteSerializer,
+        responses={
+            202: ExecutionSerializer,
+            200: OpenApiResponse(ExecutionSerializer, description="With `wait`: it is over, and no node answered"),
+        },
+        tags=TAGS,
+    )
     def post(self, request: Request, **_: Any) -> Response:
-        """Run the workflow. 422 `workflow_invalid` names the problems that stand in the way."""
+        """Run the workflow. 422 `workflow_invalid` names the problems that stand in the way.
+
+        With `?wait=seconds`: if the run is over in time, the answer is what its `http_response` node says, status,
+        headers and body, or 200 with the execution where there is no such node; else 202 as always.
+        """
+        query = WaitQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
         body = ExecuteSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         execution = services.start_execution(
             viewer=self.viewer,
             workflow_id=self.object.pk,
             parameters=body.validated_data["parameters"],
+            environment=body.validated_data["environment"],
             trigger="api",
         )
+        if (seconds := query.validated_data.get("wait")) is not None:
+            execution = answering.wait_until_over(execution.pk, seconds=seconds)
+            if execution.is_over:
+                return _answer(execution)
         return Response(ExecutionSerializer(execution).data, status=202)
+
+
+def _answer(execution: WorkflowExecution) -> Response:
+    answer = answering.answer_of(execution)
+    if answer is None:
+        return Response(ExecutionSerializer(execution).data, status=200)
+    return Response(answer.body, status=answer.status, headers=dict(answer.headers))
 
 
 class WorkflowExecutionsView(TenantAPIView):

@@ -1,5 +1,6 @@
 """Runs of workflows, in the tenant's schema."""
 
+from apps.executions.models.approval import Approval
 from apps.executions.models.execution import WorkflowExecution
 from apps.executions.models.iteration import LoopIteration
 from apps.executions.models.job_run import JobRun, JobRunStep
@@ -11,6 +12,7 @@ from apps.executions.models.sample import SourceSample
 from apps.executions.models.stage import StageResult
 
 __all__ = [
+    "Approval",
     "ExecutionLog",
     "JobRun",
     "JobRunStep",

@@ -60,6 +60,12 @@ class WorkflowExecution(models.Model):
     )
     parent_waits = models.BooleanField(default=False, help_text="Whether it ends with its parent")
     depth = models.PositiveSmallIntegerField(default=0, help_text="How many executions are above it")
+    environment = models.ForeignKey(
+        "workflows.Environment", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    stand_ins = models.JSONField(
+        default=dict, blank=True, help_text="Connectors that stand in for those of the diagram, as its environment said"
+    )
     plan = DiagramField(default=dict, blank=True)
     preview = models.JSONField(
         null=True, blank=True, help_text="Rows given by reference; of a preview also node and limit"

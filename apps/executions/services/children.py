@@ -59,8 +59,8 @@ def begin(parent: WorkflowExecution, call: Call) -> tuple[UUID, Port | None]:
     """Queue the execution that a node of the parent runs, or find the one that the same call began before; one
     that failed is begun anew. Answers its id and the port whose rows it will give.
 
-    Call it under the parent's lease. Raises NodeError: `missing_workflow` where the parent's author may not
-    execute it (any more), `too_deep`, `workflow_invalid`.
+    It runs in the parent's environment. Call this under the parent's lease. Raises NodeError:
+    `missing_workflow` where the parent's author may not execute it (any more), `too_deep`, `workflow_invalid`.
     """
     version = _version(parent, call)
     if parent.depth >= MAX_DEPTH:
@@ -71,7 +71,9 @@ def begin(parent: WorkflowExecution, call: Call) -> tuple[UUID, Port | None]:
         )
     accepts = call.input_node if call.rows is not None else None
     arriving = {accepts: call.rows.schema} if accepts is not None and call.rows is not None else {}
-    analysis = analyse_version(version, call.parameters, arriving=arriving)
+    inherited = parent.environment.parameters if parent.environment is not None else {}
+    values = {**inherited, **call.parameters}
+    analysis = analyse_version(version, values, arriving=arriving, stand_ins=parent.stand_ins)
     answers = _answers(analysis, call, accepts)
     siblings = parent.children.filter(parent_key__startswith=f"{call.key}#")
     known = siblings.order_by("-created_at").first()
@@ -81,7 +83,9 @@ def begin(parent: WorkflowExecution, call: Call) -> tuple[UUID, Port | None]:
         id=new_id(),
         workflow_id=version.workflow_id,
         version=version,
-        parameters=dict(call.parameters),
+        parameters=values,
+        environment=parent.environment,
+        stand_ins=parent.stand_ins,
         trigger=TRIGGER,
         triggered_by_id=parent.triggered_by_id,
         parent=parent,

@@ -53,7 +53,7 @@ def newest_course(viewer: User, execution: WorkflowExecution) -> Course:
     """The newest version of the execution's workflow, compiled with its parameters. It may ask a source for
     columns: call it outside a transaction. Raises Unprocessable `workflow_invalid`."""
     version = version_for_execution(viewer, execution.workflow_id)
-    return Course(version, compile_version(version, execution.parameters))
+    return Course(version, compile_version(version, execution.parameters, stand_ins=execution.stand_ins))
 
 
 def present_course(execution: WorkflowExecution) -> Course:

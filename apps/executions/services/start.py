@@ -27,24 +27,31 @@ from apps.tenants import features
 from apps.workflows.analysis import analyse_version as analyse_saved
 from apps.workflows.analysis import connector_ids
 from apps.workflows.core.analysis import Analysis, analyse
+from apps.workflows.core.environments import with_connectors
 from apps.workflows.core.plan import Plan, compile_plan
-from apps.workflows.models import WorkflowVersion
+from apps.workflows.environments import environment_for
+from apps.workflows.models import Environment, WorkflowVersion
 from apps.workflows.selectors import version_for_execution
 from apps.workflows.sub_workflows import SavedWorkflows
 
 
 def analyse_version(
-    version: WorkflowVersion, values: Mapping[str, Any], *, arriving: Mapping[str, Schema] | None = None
+    version: WorkflowVersion,
+    values: Mapping[str, Any],
+    *,
+    arriving: Mapping[str, Schema] | None = None,
+    stand_ins: Mapping[str, str] | None = None,
 ) -> Analysis:
-    """The version with these parameters, by the right of its author to connectors and workflows; `arriving`
-    are columns of rows that are given to nodes."""
-    author, mentioned = version.author, connector_ids(version.diagram)
+    """The version with these parameters, by the right of its author to connectors and workflows. `arriving`
+    are columns of rows that are given to nodes; `stand_ins` replace connectors, as an environment says."""
+    diagram = with_connectors(version.diagram, stand_ins or {})
+    author, mentioned = version.author, connector_ids(diagram)
     usable: frozenset[str] = frozenset()
     if mentioned and author is not None:
         found = access.visible(author, "connector", Level.EXECUTE).filter(pk__in=mentioned)
         usable = frozenset(str(pk) for pk in found.values_list("pk", flat=True))
     return analyse(
-        version.diagram,
+        diagram,
         parameters=version.parameters,
         catalog=ConnectorCatalog(author) if mentioned else None,
         connectors=usable,
@@ -55,14 +62,22 @@ def analyse_version(
 
 
 def start_execution(
-    *, viewer: User, workflow_id: UUID, parameters: Mapping[str, Any] | None = None, trigger: str = "manual"
+    *,
+    viewer: User,
+    workflow_id: UUID,
+    parameters: Mapping[str, Any] | None = None,
+    environment: str | None = None,
+    trigger: str = "manual",
 ) -> WorkflowExecution:
-    """Queue a run of the workflow's version; workers are told once it is committed.
+    """Queue a run of the workflow's version; workers are told once it is committed. `environment` is the name
+    or id of one of its workspace: what is given here goes before its values, these before defaults.
 
-    Raises NotFound, Forbidden; LimitReached; Unprocessable `workflow_invalid` with the problems.
+    Raises NotFound, Forbidden; LimitReached; Invalid for an environment that is not there; Unprocessable
+    `workflow_invalid` with the problems.
     """
     version = version_for_execution(viewer, workflow_id)
-    return start_version(version=version, by=viewer, parameters=parameters, trigger=trigger)
+    found = None if environment is None else environment_for(version.workflow, environment)
+    return start_version(version=version, by=viewer, parameters=parameters, trigger=trigger, environment=found)
 
 
 def start_version(
@@ -72,14 +87,19 @@ def start_version(
     parameters: Mapping[str, Any] | None = None,
     trigger: str,
     job_run: JobRun | None = None,
+    environment: Environment | None = None,
 ) -> WorkflowExecution:
     """Queue a run of a version that somebody was found to have the right to run. Raises as above."""
     require_room()
-    plan = compile_version(version, parameters or {})
+    values = {**(environment.parameters if environment is not None else {}), **(parameters or {})}
+    stand_ins = environment.connectors if environment is not None else {}
+    plan = compile_version(version, values, stand_ins=stand_ins)
     execution = WorkflowExecution(
         workflow_id=version.workflow_id,
         version=version,
-        parameters=dict(parameters or {}),
+        parameters=values,
+        environment=environment,
+        stand_ins=stand_ins,
         trigger=trigger,
         triggered_by=by,
         job_run=job_run,
@@ -94,9 +114,11 @@ def require_room() -> None:
         features.require_within(LIMIT, executions_this_month())
 
 
-def compile_version(version: WorkflowVersion, parameters: Mapping[str, Any]) -> Plan:
+def compile_version(
+    version: WorkflowVersion, parameters: Mapping[str, Any], *, stand_ins: Mapping[str, str] | None = None
+) -> Plan:
     """The plan of a version with these parameters. Raises Unprocessable `workflow_invalid` with the problems."""
-    analysis = analyse_version(version, parameters)
+    analysis = analyse_version(version, parameters, stand_ins=stand_ins)
     if not analysis.executable:
         raise Unprocessable(
             "The workflow has problems that must be mended first",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.workflows.api import analysis, functions, node_types, tree, workflows
+from apps.workflows.api import analysis, environments, functions, node_types, tree, workflows
 
 urlpatterns = [
     path("workflows", workflows.WorkflowsView.as_view()),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("workflows/<uuid:id>/move", workflows.WorkflowMoveView.as_view()),
     path("workflows/<uuid:id>/duplicate", workflows.WorkflowDuplicateView.as_view()),
     path("jobs/<uuid:id>/workflows", workflows.JobWorkflowsView.as_view()),
+    path("workspaces/<uuid:id>/environments", environments.WorkspaceEnvironmentsView.as_view()),
+    path("environments/<uuid:id>", environments.EnvironmentView.as_view()),
     path("workspaces/<uuid:id>/tree", tree.TreeView.as_view()),
     path("expression-functions", functions.ExpressionFunctionsView.as_view()),
     path("node-types", node_types.NodeTypesView.as_view()),
