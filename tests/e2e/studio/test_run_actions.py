@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def variable(name: str) -> dict[str, Any]:
 
 
 def chain(*nodes: dict[str, Any]) -> dict[str, Any]:
-    return diagram(list(nodes), [edge(a["id"], b["id"]) for a, b in zip(nodes, nodes[1:], strict=False)])
+    return diagram(list(nodes), [edge(a["id"], b["id"]) for a, b in pairwise(nodes)])
 
 
 BROKEN = chain(variable("tide"), node("quay", "control", "fail", message="The quay is closed"))

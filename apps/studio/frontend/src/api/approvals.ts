@@ -2,24 +2,9 @@
 
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, type Page } from "./client";
+import type { components } from "./schema";
 
-export interface Approval {
-  id: string;
-  execution_id: string;
-  workflow_id: string;
-  workflow_name: string;
-  node_id: string;
-  message: string;
-  status: "pending" | "approved" | "rejected" | "expired" | "withdrawn";
-  /** Whether it is pending and the viewer may decide it. */
-  may_decide: boolean;
-  created_at: string;
-  expires_at: string | null;
-  decided_at: string | null;
-  decided_by: { id: string; email: string } | null;
-  comment: string;
-}
-
+export type Approval = components["schemas"]["Approval"];
 export type Decision = "approve" | "reject";
 
 export interface ApprovalFilter {

@@ -25,6 +25,9 @@ const ComparePage = lazy(() =>
 const OperationsPage = lazy(() =>
   import("~/pages/operations/OperationsPage").then((module) => ({ default: module.OperationsPage })),
 );
+const SchedulesPage = lazy(() =>
+  import("~/pages/schedules/SchedulesPage").then((module) => ({ default: module.SchedulesPage })),
+);
 const SettingsPage = lazy(() =>
   import("~/pages/settings/SettingsPage").then((module) => ({ default: module.SettingsPage })),
 );
@@ -80,6 +83,11 @@ function Routes() {
       <Route path="/approvals">
         <Suspense>
           <ApprovalsPage />
+        </Suspense>
+      </Route>
+      <Route path="/schedules">
+        <Suspense>
+          <SchedulesPage />
         </Suspense>
       </Route>
       <Route path="/operations">

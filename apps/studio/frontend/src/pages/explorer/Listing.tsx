@@ -1,9 +1,10 @@
 import { ActionIcon, Button, Menu, Skeleton } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { Ellipsis, Pencil, Plus, Trash2, Undo2 } from "lucide-react";
+import { CalendarClock, Ellipsis, Pencil, Plus, Trash2, Undo2 } from "lucide-react";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { api } from "~/api/client";
+import { words } from "~/operateText";
 import { ErrorNotice, Notice } from "~/parts/Notice";
 import { Time } from "~/parts/Time";
 import { text } from "~/text";
@@ -105,7 +106,20 @@ export function Listing({ kind, id, workspace, title, description }: ListingProp
           {title === "" ? <Skeleton height={20} width={180} my={4} /> : <h1>{title}</h1>}
           {description && <p>{description}</p>}
         </div>
-        <div className={styles.buttons}>{buttons}</div>
+        <div className={styles.buttons}>
+          {kind === "job" && (
+            <Button
+              component={Link}
+              href={`/schedules?job=${id}`}
+              size="sm"
+              variant="default"
+              leftSection={<CalendarClock size={15} />}
+            >
+              {words.nav.schedules}
+            </Button>
+          )}
+          {buttons}
+        </div>
       </header>
       {deleted && <Deleted item={deleted} onDone={() => setDeleted(null)} />}
       {error ? (

@@ -1,0 +1,197 @@
+import { Button, Group, Modal, NumberInput, SegmentedControl, Select, Stack, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { api } from "~/api/client";
+import type { Schedule } from "~/api/schedules";
+import { useJobs } from "~/api/useJobs";
+import { type Choice, intervalOf, timetableOf, type Unit } from "~/graph/timetable";
+import { words } from "~/operateText";
+import { Refusal } from "~/parts/Notice";
+import { text } from "~/text";
+import { Explained } from "./Explained";
+import styles from "./Schedules.module.css";
+
+const said = words.schedules;
+const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+const ZONES = [...new Set(["UTC", HERE, ...Intl.supportedValuesOf("timeZone")])];
+const pairs = (names: Readonly<Record<string, string>>) =>
+  Object.entries(names).map(([value, label]) => ({ value, label }));
+
+function choiceOf(schedule: Schedule | null): Choice {
+  const interval = schedule?.every_seconds ?? null;
+  return {
+    kind: interval === null ? "cron" : "interval",
+    cron: schedule?.cron || "0 6 * * *",
+    timezone: schedule?.timezone ?? HERE,
+    ...(interval === null ? { every: "1", unit: "hours" as Unit } : intervalOf(interval)),
+  };
+}
+
+interface FieldsProps {
+  choice: Choice;
+  change: (changes: Partial<Choice>) => void;
+}
+
+function ByCalendar({ choice, change }: FieldsProps) {
+  return (
+    <>
+      <div className={styles.presets}>
+        {said.presets.map(([cron, label]) => (
+          <Button
+            key={cron}
+            size="compact-xs"
+            variant={choice.cron === cron ? "light" : "default"}
+            onClick={() => change({ cron })}
+          >
+            {label}
+          </Button>
+        ))}
+      </div>
+      <div className={styles.two}>
+        <TextInput
+          label={said.cron}
+          description={said.cronHint}
+          inputWrapperOrder={["label", "input", "description"]}
+          value={choice.cron}
+          onChange={(event) => change({ cron: event.currentTarget.value })}
+        />
+        <Select
+          label={said.zone}
+          searchable
+          allowDeselect={false}
+          limit={80}
+          data={ZONES}
+          value={choice.timezone}
+          onChange={(timezone) => timezone && change({ timezone })}
+        />
+      </div>
+    </>
+  );
+}
+
+function EverySoOften({ choice, change }: FieldsProps) {
+  return (
+    <div className={styles.two}>
+      <NumberInput
+        label={said.every}
+        min={1}
+        allowDecimal={false}
+        value={choice.every}
+        onChange={(every) => change({ every: String(every) })}
+      />
+      <Select
+        label={said.unit}
+        allowDeselect={false}
+        data={pairs(said.units)}
+        value={choice.unit}
+        onChange={(unit) => unit && change({ unit: unit as Unit })}
+      />
+    </div>
+  );
+}
+
+interface ScheduleDialogProps {
+  /** Null makes a new one. */
+  schedule: Schedule | null;
+  /** The job of a new one, where that is settled. */
+  job: string | null;
+  onClose: () => void;
+}
+
+/** Makes or changes a schedule; says in words what it means before it is saved. */
+export function ScheduleDialog({ schedule, job: given, onClose }: ScheduleDialogProps) {
+  const client = useQueryClient();
+  const { jobs } = useJobs(given === null ? [] : [given]);
+  const [job, setJob] = useState(schedule?.job_id ?? given);
+  const [name, setName] = useState(schedule?.name ?? "");
+  const [choice, setChoice] = useState(() => choiceOf(schedule));
+  const [overlap, setOverlap] = useState<string>(schedule?.overlap ?? "skip");
+  const [catchUp, setCatchUp] = useState<string>(schedule?.catch_up ?? "last");
+  const change = (changes: Partial<Choice>) => setChoice((known) => ({ ...known, ...changes }));
+  const timetable = timetableOf(choice);
+  const save = useMutation({
+    mutationFn: () => {
+      const timing =
+        timetable !== null && "cron" in timetable
+          ? { ...timetable, every_seconds: null }
+          : { cron: "", every_seconds: timetable?.every_seconds };
+      const body = { name: name.trim(), ...timing, overlap, catch_up: catchUp };
+      return schedule === null
+        ? api.post<Schedule>(`jobs/${job}/schedules`, body)
+        : api.patch<Schedule>(`schedules/${schedule.id}`, body);
+    },
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ["schedules"] });
+      onClose();
+    },
+  });
+  return (
+    <Modal opened onClose={onClose} size="lg" title={schedule === null ? said.add : said.edit}>
+      <form
+        onSubmit={(event: FormEvent) => {
+          event.preventDefault();
+          save.mutate();
+        }}
+      >
+        <Stack gap="md">
+          <div className={styles.two}>
+            <Select
+              label={said.job}
+              placeholder={said.chooseJob}
+              searchable
+              allowDeselect={false}
+              disabled={schedule !== null}
+              data={jobs.map(({ id, name }) => ({ value: id, label: name }))}
+              value={job}
+              onChange={setJob}
+            />
+            <TextInput
+              label={said.name}
+              placeholder={said.nameHint}
+              maxLength={200}
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
+          </div>
+          <SegmentedControl
+            size="xs"
+            value={choice.kind}
+            onChange={(kind) => change({ kind: kind as Choice["kind"] })}
+            data={pairs(said.kinds)}
+          />
+          {choice.kind === "cron" ? (
+            <ByCalendar choice={choice} change={change} />
+          ) : (
+            <EverySoOften choice={choice} change={change} />
+          )}
+          <Explained timetable={timetable} />
+          <div className={styles.two}>
+            <Select
+              label={said.overlap}
+              allowDeselect={false}
+              data={pairs(said.overlaps)}
+              value={overlap}
+              onChange={(value) => value && setOverlap(value)}
+            />
+            <Select
+              label={said.catchUp}
+              allowDeselect={false}
+              data={pairs(said.catchUps)}
+              value={catchUp}
+              onChange={(value) => value && setCatchUp(value)}
+            />
+          </div>
+          <Refusal error={save.error} />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              {text.cancel}
+            </Button>
+            <Button type="submit" loading={save.isPending} disabled={job === null || timetable === null}>
+              {schedule === null ? text.create : text.save}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
