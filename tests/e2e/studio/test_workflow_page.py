@@ -178,9 +178,10 @@ def test_what_one_may_not_see_is_not_there(page: Page, demo: dict[str, Any]) -> 
 
 def test_ctrl_k_finds_a_workflow_by_a_part_of_its_name(page: Page, sample: dict[str, Any]) -> None:
     page.keyboard.press("Control+k")
-    page.get_by_placeholder("Search workflows or go to…").fill(sample["name"].split()[0].lower())
+    search = page.get_by_placeholder("Search workflows or go to…")
+    search.fill(sample["name"].split()[0].lower())
     page.get_by_role("button", name=sample["name"]).first.wait_for()
-    page.keyboard.press("Enter")
+    search.press("Enter")
     page.wait_for_url(f"**/workflows/{sample['id']}")
 
 
