@@ -201,7 +201,7 @@ class Execution:
                 self._park(result)
                 return None
             self._commit(result)
-            if stage.kind == "loop":
+            if stage.kind == "loop" and result.nodes[0].status is NodeStatus.SUCCESS:  # else they are for a resume
                 iterations_store(self._store, stage).clear()
             return result
         finally:

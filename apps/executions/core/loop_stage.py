@@ -197,7 +197,8 @@ class _Rounds:
         if known is not None:  # what failed in it runs again, what was finished does not
             cut_short = known.status is NodeStatus.RUNNING
             finished = {id: each for id, each in known.stages.items() if cut_short or _is_good(each)}
-            iteration = replace(iteration, started_at=known.started_at, stages=finished, parked=known.parked)
+            parked = known.parked if cut_short else {}
+            iteration = replace(iteration, started_at=known.started_at, stages=finished, parked=parked)
         values = {**self._run.host.parameters, **self._outer, **self._item(rows)}
         host = IterationHost(
             self._run.host,

@@ -75,7 +75,8 @@ class ApprovalNode(ControlNodeType):
         from apps.executions.services import approvals  # which need Django; node types do not
 
         left = context.parked_state
-        if left is None:
+        found = None if left is None else context.perform(lambda _: approvals.look(UUID(left["approval"])))
+        if found is None or found.status == "withdrawn":  # its execution ended, and was resumed
             question = approvals.Question(
                 key=context.idempotency_key,
                 node_id=context.node_id,
@@ -83,13 +84,10 @@ class ApprovalNode(ControlNodeType):
                 approvers=config.approvers,
                 expires_after=config.expires_after,
             )
-            approval_id = context.perform(lambda execution: approvals.ask(execution, question)).pk
-        else:
-            approval_id = UUID(left["approval"])
-        found = context.perform(lambda _: approvals.look(approval_id))
+            found = context.perform(lambda execution: approvals.ask(execution, question))
         match found.status:
             case "pending":
-                return Parked("approval", found.expires_at, {"approval": str(approval_id)})
+                return Parked("approval", found.expires_at, {"approval": str(found.pk)})
             case "approved" | "rejected":
                 who = "somebody who is gone" if found.decided_by is None else found.decided_by.email
                 said = f": {found.comment}" if found.comment else ""

@@ -113,3 +113,49 @@ def test_a_cancelled_loop_leaves_no_iteration_running(workflow_of: Make, berths:
     assert [row.status for row in LoopIteration.objects.filter(execution=execution)] == ["running", "running"]
     services.cancel_execution(viewer=owner, execution_id=execution.pk)
     assert {row.status for row in LoopIteration.objects.filter(execution=execution)} == {"cancelled"}
+
+
+def test_a_table_from_outside_is_joined_in_every_iteration(
+    workflow_of: Make, berths: Make, owner: Any, work: Make, quays: Any
+) -> None:
+    from apps.connectors.services.files import store_file
+
+    store_file(viewer=owner, connector=quays, name="fees.csv", chunks=[b"quay,fee\nnorth,7\nsouth,8\n=east,9\n"])
+    fees = node("fees", "connector", "read", connector=str(quays.pk), table="fees.csv")
+    fee = node("fee", "transform", "join", joinType="inner", leftOn=["quay"], rightOn=["quay"])
+    drawn, edges = berths()
+    drawn[1]["data"]["config"]["collect"] = "fee"
+    edges += [edge("double", "fee", "output", "left"), edge("fees", "fee", "output", "right")]
+    workflow = workflow_of([*drawn, fees, fee], edges)
+    execution = work(services.start_execution(viewer=owner, workflow_id=workflow.pk))
+    assert execution.status == "success", execution.error
+    rows = outputs.read_output(outputs.find_output(execution, "end", "output"), offset=0, limit=10).frame
+    assert rows.get_column("fee").to_list() == [7, 8, 9]
+
+
+def test_what_an_iteration_asked_is_asked_anew_when_a_cancelled_execution_is_resumed(
+    workflow_of: Make, berths: Make, owner: Any, work: Make
+) -> None:
+    from apps.executions.models import Approval
+    from apps.executions.services.approvals import decide
+    from apps.executions.services.resume import resume_execution
+
+    ask = node("ask", "control", "approval", message="{{ item.quay }}?")
+    double = node("double", "transform", "derive", expressions={"feet": "metres"})
+    drawn, edges = berths(ask, double)
+    edges = [edge("ask", "double", "approved") if each["source"] == "ask" else each for each in edges]
+    execution = work(services.start_execution(viewer=owner, workflow_id=workflow_of(drawn, edges).pk))
+    decide(viewer=owner, approval_id=Approval.objects.get(status="pending").pk, decision="approve")
+    execution = work(execution)
+    services.cancel_execution(viewer=owner, execution_id=execution.pk)
+    resume_execution(viewer=owner, execution_id=execution.pk)
+    execution = work(execution)
+    for _ in range(2):
+        assert (execution.status, execution.waiting_for) == ("paused", "approval"), execution.error
+        decide(viewer=owner, approval_id=Approval.objects.get(status="pending").pk, decision="approve")
+        execution = work(execution)
+    assert execution.status == "success", execution.error
+    asked = Approval.objects.order_by("created_at").values_list("message", "status")
+    assert list(asked) == [
+        ("north?", "approved"), ("south?", "withdrawn"), ("south?", "approved"), ("=east?", "approved"),
+    ]  # fmt: skip

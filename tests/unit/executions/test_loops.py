@@ -16,6 +16,7 @@ from apps.executions.core.records import Outcome
 from apps.executions.core.states import NodeStatus
 from apps.executions.core.store import RunStore
 from apps.executions.core.testing import FakeHost
+from apps.kernel.errors import NodeError
 from apps.nodes.registry import load
 from apps.workflows.core.analysis import analyse
 from apps.workflows.core.plan import Plan, compile_plan
@@ -312,3 +313,55 @@ def test_a_preview_of_the_body_runs_the_first_batch_without_effects(tmp_path: Pa
     assert execution.run_all().status == "success"
     assert rows(execution, store, "more") == [10]
     assert unloaded(host) == []
+
+
+class _Sulky(list[int]):
+    """A quay that refuses the first cargo of 3."""
+
+    refused = False
+
+    def __iadd__(self, cargo: Any) -> Any:
+        if 3 in cargo and not self.refused:
+            self.refused = True
+            raise NodeError("the quay is closed", code="closed")
+        return super().__iadd__(cargo)
+
+
+@pytest.mark.parametrize("again", ["resumed", "retried"])
+def test_rows_of_iterations_that_were_finished_before_a_failure_come_out_in_the_end(tmp_path: Path, again: str) -> None:
+    config: dict[str, Any] = {"retryCount": 1, "retryDelay": 0} if again == "retried" else {}
+    drawn = diagram(
+        [
+            node("ida", "ship", cargo=[1, 2, 3, 4]),
+            loop(collect="a", **config),
+            node("q", "quay"),
+            node("a", "add", add=10),
+        ],
+        "ida -> f", "f.each -> q", "q -> a",
+    )  # fmt: skip
+    host = FakeHost(connectors={"quay": _Sulky()})
+    execution = engine(drawn, tmp_path, host)
+    if again == "resumed":
+        assert execution.run_all().status == "failed"
+        execution = engine(drawn, tmp_path, host)
+    assert execution.run_all().status == "success"
+    assert rows(execution, RunStore(tmp_path), "f", "done") == [11, 12, 13, 14]
+    assert unloaded(host) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 7, 50])
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_a_body_that_looks_at_single_rows_gives_what_it_gives_without_a_loop(
+    tmp_path: Path, batch: int, concurrency: int
+) -> None:
+    cargo = [(number * 37) % 23 - 5 for number in range(40)]
+    body = [node("a", "add", add=3), node("b", "above", above=4), node("c", "part")]
+    inside = ["a -> b", "b -> c"]
+    straight, _, plain = execute(
+        diagram([node("ida", "ship", cargo=cargo), *body], "ida -> a", *inside), tmp_path / "a"
+    )
+    looping = loop(batchSize=batch, concurrency=concurrency, collect="c")
+    drawn = diagram([node("ida", "ship", cargo=cargo), looping, *body], "ida -> f", "f.each -> a", *inside)
+    execution, _, store = execute(drawn, tmp_path / "b")
+    assert rows(execution, store, "f", "done") == rows(straight, plain, "c")
+    assert rows(execution, store, "c", "odd") == rows(straight, plain, "c", "odd")
