@@ -50,7 +50,26 @@ def columns_needed(plan: Plan, node_id: str, parameters: Mapping[str, Any]) -> t
 
 def _asked_for(plan: Plan, stage: Stage, port: Port, schema: Schema, parameters: Mapping[str, Any]) -> set[str] | None:
     """None where the stage cannot be lowered before it runs: a scalar is missing, only the data will tell a
-    column."""
+    column.
+
+    A count needs no column, but Polars asks for the first one behind a join. So where counting asks for
+    columns that the outputs do not, it is asked again with the columns in another order: what it needs it
+    asks for both times.
+    """
+    found = _asked(plan, stage, port, schema, parameters)
+    if found is None:
+        return None
+    stored, counted = found
+    if spare := counted - stored:
+        turned = _asked(plan, stage, port, Schema(schema.columns[::-1]), parameters)
+        spare = spare if turned is None else spare & turned[1]
+    return stored | spare
+
+
+def _asked(
+    plan: Plan, stage: Stage, port: Port, schema: Schema, parameters: Mapping[str, Any]
+) -> tuple[set[str], set[str]] | None:
+    """What the stage's outputs ask for, and what counting the rows of all its ports does."""
     asked: set[str] = set()
 
     def source(with_columns: list[str] | None, predicate: pl.Expr | None, *_: object) -> Iterator[pl.DataFrame]:
@@ -64,15 +83,18 @@ def _asked_for(plan: Plan, stage: Stage, port: Port, schema: Schema, parameters:
     for node_id in stage.nodes:
         if not _lower(plan, node_id, frames, parameters):
             return None
-    stored = [frames[output] for output in stage.outputs if output in frames]
-    # Counted ports need no column, but a filter before them does.
-    counted = [frame.select(pl.len()) for each, frame in frames.items() if each != port]
+    outputs = [frames[output] for output in stage.outputs if output in frames]
+    counts = [frame.select(pl.len()) for each, frame in frames.items() if each != port]
+    found: list[set[str]] = []
     try:
-        for frame in (*stored, *counted):
-            frame.collect(engine="in-memory")
+        for wanted in (outputs, counts):
+            asked.clear()
+            for frame in wanted:
+                frame.collect(engine="in-memory")
+            found.append(set(asked))
     except pl.exceptions.PolarsError:
         return None
-    return asked
+    return found[0], found[1]
 
 
 def _lower(plan: Plan, node_id: str, frames: dict[Port, pl.LazyFrame], parameters: Mapping[str, Any]) -> bool:

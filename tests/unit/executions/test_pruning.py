@@ -74,6 +74,29 @@ def test_two_readers_get_what_either_needs(tmp_path: Path) -> None:
     assert "port" not in read
 
 
+def test_a_column_that_only_a_count_would_take_is_not_read(tmp_path: Path) -> None:
+    execution, _ = run(
+        tmp_path,
+        node("ida", "ship", cargo=[7, 9]),
+        transform("pair", "join", joinType="left", leftOn=["crew"], rightOn=["n"]),
+        transform("sum", "aggregate", groupBy=["port"], aggregations={"all": {"function": "count"}}),
+        edges=("fleet -> pair.left", "ida -> pair.right", "pair -> sum"),
+    )
+    assert stored(execution, "fleet") == ["port", "crew"]
+    assert execution.states["pair"].rows_out == 3
+
+
+def test_a_column_that_a_count_alone_needs_is_read(tmp_path: Path) -> None:
+    execution, _ = run(
+        tmp_path,
+        transform("few", "filter", expression="crew > 1"),
+        transform("none", "filter", expression="1 = 2"),
+        transform("sum", "select", columns=["flag"]),
+        edges=("fleet -> few", "few -> none", "none -> sum"),
+    )
+    assert execution.states["few"].rows_out == 2
+
+
 def test_an_effect_that_reads_the_rows_gets_them_whole(tmp_path: Path) -> None:
     execution, _ = run(
         tmp_path, node("q", "quay"), transform("a", "select", columns=["n"]), edges=("fleet -> q", "fleet -> a")
