@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from apps.kernel.collector import still
 from apps.nodes.columns import STRING, UNKNOWN, Column, DataType, Schema
 from apps.nodes.config import NodeConfig
 from apps.nodes.loops import DONE, EACH, LoopNodeType
@@ -23,6 +24,8 @@ from apps.workflows.core.node_config import read_config
 from apps.workflows.core.parameters import Bound, Parameter, bind, declare
 from apps.workflows.core.templating import Reference, fill, references
 
+MANY_NODES = 1_000
+"""From here on Python's collector of garbage costs more than it finds."""
 ERROR_SCHEMA = Schema(
     (
         Column("node_id", STRING, nullable=False),
@@ -129,30 +132,31 @@ def analyse(
     diagram at all and TooComplex for one that is too large; all else is a problem.
     """
     drawn = parse(diagram)
-    declared, declaration_problems = declare(parameters)
-    bound = bind(declared, values or {})
-    names = Names(
-        types={**{name: each.type for name, each in declared.items()}, **bound.types},
-        values=bound.values,
-        given=None if values is None else frozenset(bound.values),
-    )
-    problems: dict[str | None, list[Problem]] = {None: [*declaration_problems, *bound.problems]}
-    read = {node.id: _read(node, names, connectors, problems) for node in drawn.nodes}
-    graph = build(drawn, {node_id: _facts(node, declared, names) for node_id, node in read.items()})
-    loops = find_loops(
-        graph,
-        {
-            node_id: node.type.loop(node.config)
-            for node_id, node in read.items()
-            if isinstance(node.type, LoopNodeType) and node.config is not None
-        },
-    )
-    for problem in (*drawn.problems, *graph.problems, *loops.problems):
-        if problem.code != "missing_input" or problem.node_id not in (arriving or {}):
-            problems.setdefault(problem.node_id, []).append(problem)
-    nodes = _infer_all(graph, read, names, _Doors(catalog, workflows, arriving or {}), problems, loops)
-    ordered = [problem for key in (None, *graph.nodes) for problem in problems.get(key, ())]
-    return Analysis(graph, nodes, tuple(dict.fromkeys(ordered)), bound, catalog, loops)
+    with still(when=len(drawn.nodes) >= MANY_NODES):
+        declared, declaration_problems = declare(parameters)
+        bound = bind(declared, values or {})
+        names = Names(
+            types={**{name: each.type for name, each in declared.items()}, **bound.types},
+            values=bound.values,
+            given=None if values is None else frozenset(bound.values),
+        )
+        problems: dict[str | None, list[Problem]] = {None: [*declaration_problems, *bound.problems]}
+        read = {node.id: _read(node, names, connectors, problems) for node in drawn.nodes}
+        graph = build(drawn, {node_id: _facts(node, declared, names) for node_id, node in read.items()})
+        loops = find_loops(
+            graph,
+            {
+                node_id: node.type.loop(node.config)
+                for node_id, node in read.items()
+                if isinstance(node.type, LoopNodeType) and node.config is not None
+            },
+        )
+        for problem in (*drawn.problems, *graph.problems, *loops.problems):
+            if problem.code != "missing_input" or problem.node_id not in (arriving or {}):
+                problems.setdefault(problem.node_id, []).append(problem)
+        nodes = _infer_all(graph, read, names, _Doors(catalog, workflows, arriving or {}), problems, loops)
+        ordered = [problem for key in (None, *graph.nodes) for problem in problems.get(key, ())]
+        return Analysis(graph, nodes, tuple(dict.fromkeys(ordered)), bound, catalog, loops)
 
 
 def _read(

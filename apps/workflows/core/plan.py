@@ -12,8 +12,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from apps.kernel.collector import still
 from apps.nodes.columns import Column, DataType, Schema
-from apps.workflows.core.analysis import Analysis
+from apps.workflows.core.analysis import MANY_NODES, Analysis
 
 PLAN_VERSION = 1
 Port = tuple[str, str]
@@ -217,4 +218,5 @@ def compile_plan(
     """
     from apps.workflows.core.compiling import Compiler
 
-    return Compiler(analysis, targets, given or {}).plan()
+    with still(when=len(analysis.nodes) >= MANY_NODES):
+        return Compiler(analysis, targets, given or {}).plan()
