@@ -57,8 +57,8 @@ export function Workspace({ view, types, canvas }: WorkspaceProps) {
   const inspect = useCallback(
     (field: "first" | "name") => {
       openInspector();
-      // The panel may have to be drawn first.
-      window.setTimeout(() => focusInspector(field), 0);
+      // At once, since the next key may follow at once; unless the panel has to be drawn first.
+      if (!focusInspector(field)) window.setTimeout(() => focusInspector(field), 0);
     },
     [openInspector],
   );
@@ -203,7 +203,8 @@ export function Workspace({ view, types, canvas }: WorkspaceProps) {
   );
 }
 
-function focusInspector(field: "first" | "name"): void {
+/** Whether there was something to focus. */
+function focusInspector(field: "first" | "name"): boolean {
   const panel = document.querySelector("[data-inspector]");
   const wanted =
     field === "name"
@@ -213,6 +214,7 @@ function focusInspector(field: "first" | "name"): void {
         );
   wanted?.focus();
   if (wanted instanceof HTMLInputElement && field === "name") wanted.select();
+  return wanted != null;
 }
 
 function History() {

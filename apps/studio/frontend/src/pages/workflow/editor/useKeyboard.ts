@@ -17,6 +17,9 @@ function isElsewhere(target: EventTarget | null): boolean {
 const isControl = (target: EventTarget | null) =>
   target instanceof HTMLElement && target.closest("button, a, [role=tab], [role=row], [role=grid]") !== null;
 
+const isSettings = (field: HTMLElement) =>
+  field.closest("[data-inspector]") !== null && field.getAttribute("aria-expanded") !== "true";
+
 export function useShortcuts(actions: Actions, openers: Openers, enabled: boolean): void {
   const latest = useRef({ actions, openers, enabled });
   useEffect(() => {
@@ -28,12 +31,8 @@ export function useShortcuts(actions: Actions, openers: Openers, enabled: boolea
       if (!enabled || event.defaultPrevented) return;
       const inField = isElsewhere(event.target);
       if (inField) {
-        // From the settings back to the canvas.
-        if (
-          event.key === "Escape" &&
-          event.target instanceof HTMLElement &&
-          event.target.closest("[data-inspector]")
-        ) {
+        // From the settings back to the canvas; an open list of choices closes first.
+        if (event.key === "Escape" && event.target instanceof HTMLElement && isSettings(event.target)) {
           event.target.blur();
         }
         const everywhere = event.key === "Enter" && (event.ctrlKey || event.metaKey);
