@@ -11,8 +11,9 @@ from django.db import transaction
 
 from apps.connectors.selectors import open_connector
 from apps.executions import bodies, iterations, leases
+from apps.executions.core.forecast import History
 from apps.executions.core.iterations import Iteration
-from apps.executions.core.progress import progress
+from apps.executions.core.progress import MAX_LISTED_NODES, progress
 from apps.executions.core.records import NodeState, Parking, StageResult
 from apps.executions.core.states import NODE_OVER, NodeStatus
 from apps.executions.events import ExecutionProgressed, LogWritten, NodeStatusChanged
@@ -26,6 +27,7 @@ from apps.kernel.events import publish
 
 T = TypeVar("T")
 _PROGRESS_SECONDS = 0.25
+_WONDER_SECONDS = 0.5
 _NODE_COLUMNS = [
     "status", "started_at", "finished_at", "duration_ms", "rows_in", "rows_out", "pushed_down", "bytes", "attempt",
     "error", "iterations",
@@ -78,7 +80,8 @@ class DatabaseHost:
             "workflow_id": execution.workflow_id,
             "preview": execution.kind == WorkflowExecution.Kind.PREVIEW,
         }
-        self._history = [] if self._about["preview"] else history_of(execution.workflow_id)
+        self._history = History() if self._about["preview"] else history_of(execution.workflow_id)
+        self._began = time.monotonic()
 
     @property
     def execution_id(self) -> str:
@@ -135,7 +138,9 @@ class DatabaseHost:
         changed = self._changed(result.nodes)
         self._execution.progress = progress(states_of(self._execution, self._rows.values()))
         with transaction.atomic():
-            self._pausing = leases.advance(self._lease, progress=self._execution.progress)
+            self._pausing = leases.advance(
+                self._lease, progress=self._execution.progress, forecast=self._execution.forecast
+            )
             if result.stage_id in self.parked:
                 ParkedStage.objects.filter(execution_id=self._execution.id, stage_id=result.stage_id).delete()
             row = StageRow(
@@ -209,8 +214,17 @@ class DatabaseHost:
         if self._about["preview"] or now - self._progressed_at < _PROGRESS_SECONDS:
             return
         self._progressed_at = now
+        self._recall_nodes(now)
         body = progress_of(self._execution, self._rows.values(), self._history)
+        if self._execution.forecast is None:
+            self._execution.forecast = body["forecast"]  # as it was told first; kept with the next stage
         publish(ExecutionProgressed(**self._about, progress=body))
+
+    def _recall_nodes(self, now: float) -> None:
+        """Read what each node took before, once the run is long enough for somebody to wonder."""
+        wanted = self._history.whole and not self._history.nodes and now - self._began >= _WONDER_SECONDS
+        if wanted and len(self._execution.plan.get("nodes", ())) <= MAX_LISTED_NODES:
+            self._history = history_of(self._execution.workflow_id, nodes=True)
 
     def _write_log(self, node_id: str | None, level: str, message: str) -> None:
         with transaction.atomic():

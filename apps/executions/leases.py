@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from django.db import connection, transaction
 from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from apps.executions.core.states import ExecutionStatus
 from apps.executions.models import WorkflowExecution
@@ -115,16 +117,18 @@ def check(lease: Lease) -> bool:
     return _under(lease, statement)
 
 
-def advance(lease: Lease, *, progress: float) -> bool:
-    """Note that a stage is over, and check the lease by that. Answers and raises as `check`."""
+def advance(lease: Lease, *, progress: float, forecast: Mapping[str, Any] | None = None) -> bool:
+    """Note that a stage is over, and what was forecast first, and check the lease by that. Answers and raises
+    as `check`."""
     statement = sql.SQL(
-        "update {} set recoveries = 0, progress = %s where id = %s and fence = %s and status = 'running'"
+        "update {} set recoveries = 0, progress = %s, forecast = coalesce(forecast, %s)"
+        " where id = %s and fence = %s and status = 'running'"
         " returning pause_requested_at is not null"
     )
-    return _under(lease, statement, progress)
+    return _under(lease, statement, progress, None if forecast is None else Jsonb(forecast))
 
 
-def _under(lease: Lease, statement: sql.SQL, *values: float) -> bool:
+def _under(lease: Lease, statement: sql.SQL, *values: Any) -> bool:
     table = sql.Identifier(WorkflowExecution._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(statement.format(table), (*values, lease.execution_id, lease.fence))

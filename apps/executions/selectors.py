@@ -13,6 +13,7 @@ from apps.accounts import access
 from apps.accounts.access import Level
 from apps.accounts.models import User
 from apps.executions import bodies
+from apps.executions.core.forecast import History
 from apps.executions.models import ExecutionLog, JobRun, LoopIteration, NodeExecution, WorkflowExecution
 from apps.executions.progress import history_of, progress_of
 from apps.kernel.clock import now
@@ -108,12 +109,14 @@ def snapshot(viewer: User, id: UUID, *, preview: bool) -> list[tuple[str, dict[s
     events: list[tuple[str, dict[str, Any], str]] = []
     if not preview:
         nodes = list(NodeExecution.objects.filter(execution=execution))
-        events.append(
-            ("workflow_execution_progress", progress_of(execution, nodes, history_of(execution.workflow_id)), at)
-        )
+        events.append(("workflow_execution_progress", progress_of(execution, nodes, _history_for(execution)), at))
     if execution.is_over:
         events.append(("execution_finished", fitting(bodies.execution_body(execution)), at))
     return events
+
+
+def _history_for(execution: WorkflowExecution) -> History:
+    return History() if execution.is_over else history_of(execution.workflow_id, nodes=True)
 
 
 def fitting(body: dict[str, Any]) -> dict[str, Any]:

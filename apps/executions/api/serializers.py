@@ -79,6 +79,16 @@ class IterationCountsSerializer(serializers.Serializer[Any]):
     failed = serializers.IntegerField(min_value=0)
 
 
+class ForecastSerializer(serializers.Serializer[Any]):
+    expected_ms = serializers.IntegerField(min_value=0)
+    low_ms = serializers.IntegerField(min_value=0, help_text="Four of five runs end between low_ms and high_ms")
+    high_ms = serializers.IntegerField(min_value=0)
+    error = serializers.FloatField(
+        allow_null=True,
+        help_text="After a success: by how much of the real time the forecast was too long or, below 0, too short",
+    )
+
+
 class NodeExecutionSerializer(serializers.Serializer[Any]):
     node_id = serializers.CharField()
     status = serializers.ChoiceField(NODE_STATUSES)
@@ -116,6 +126,7 @@ class ExecutionSummarySerializer(serializers.Serializer[Any]):
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
     cancel_requested_at = serializers.DateTimeField(allow_null=True)
+    forecast = ForecastSerializer(allow_null=True, help_text="Of the whole run, as it was told when it began")
     error = ErrorSerializer(allow_null=True)
     warnings = serializers.IntegerField(min_value=0)
     environment_id = serializers.UUIDField(allow_null=True)

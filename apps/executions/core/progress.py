@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from apps.executions.core.forecast import Forecast
+from apps.executions.core.forecast import Forecast, as_json
 from apps.executions.core.records import NodeState
 from apps.executions.core.states import NODE_OVER, NodeStatus
 
@@ -30,9 +30,10 @@ def progress_message(
     started_at: datetime | None,
     at: datetime,
     forecast: Forecast | None = None,
+    told: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The data of a `workflow_execution_progress` event. `states` are those of all nodes, in the plan's
-    order; `at` is the present moment, or the execution's end."""
+    order; `at` is the present moment, or the execution's end. `told`: what was forecast, once it is over."""
     listed = list(states)
     running = [state for state in listed if state.status is NodeStatus.RUNNING]
     over = [state for state in listed if state.status in NODE_OVER]
@@ -49,8 +50,10 @@ def progress_message(
         "elapsed_time_ms": 0 if started_at is None else max(0, round((at - started_at).total_seconds() * 1000)),
         "estimated_completion": None,
         "estimated_completion_interval": None,
+        "forecast": None if told is None else dict(told),
     }
-    if forecast is not None:
+    if forecast is not None and started_at is not None:
+        body["forecast"] = as_json(forecast, started_at)
         body["estimated_completion"] = _moment(forecast.expected)
         body["estimated_completion_interval"] = [_moment(forecast.earliest), _moment(forecast.latest)]
     if few:

@@ -72,6 +72,7 @@ class WorkflowExecution(models.Model):
     )
 
     progress = models.FloatField(default=0)
+    forecast = models.JSONField(null=True, blank=True, help_text="What was forecast when it began, and its error")
     warnings = models.PositiveIntegerField(default=0)
     error = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

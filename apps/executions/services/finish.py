@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.executions import bodies, iterations, selectors
+from apps.executions.core.forecast import judged
 from apps.executions.core.states import ExecutionStatus, NodeStatus
 from apps.executions.events import ExecutionFinished, ExecutionProgressed, NodeStatusChanged
 from apps.executions.models import NodeExecution, WorkflowExecution
@@ -45,12 +46,14 @@ def finish(
     if any(node.iterations is not None for node in nodes):
         left_as = NodeStatus.CANCELLED if status is ExecutionStatus.CANCELLED else NodeStatus.FAILED
         iterations.end_open(execution.id, left_as)
+    if execution.forecast is not None and execution.started_at is not None and status is ExecutionStatus.SUCCESS:
+        execution.forecast = judged(execution.forecast, actual_ms=1000 * (now - execution.started_at).total_seconds())
     progress = progress_of(execution, nodes)
     execution.progress = progress["progress"]
     execution.save(
         update_fields=[
             "status", "finished_at", "waiting_for", "wake_at", "error", "warnings", "lease_owner", "lease_until",
-            "progress",
+            "progress", "forecast",
         ]
     )  # fmt: skip
     about: dict[str, Any] = {

@@ -2465,6 +2465,8 @@ export interface components {
             finished_at: string | null;
             /** Format: date-time */
             cancel_requested_at: string | null;
+            /** @description Of the whole run, as it was told when it began */
+            forecast: components["schemas"]["Forecast"] | null;
             error: components["schemas"]["Error"] | null;
             warnings: number;
             /** Format: uuid */
@@ -2521,6 +2523,8 @@ export interface components {
             finished_at: string | null;
             /** Format: date-time */
             cancel_requested_at: string | null;
+            /** @description Of the whole run, as it was told when it began */
+            forecast: components["schemas"]["Forecast"] | null;
             error: components["schemas"]["Error"] | null;
             warnings: number;
             /** Format: uuid */
@@ -2691,6 +2695,17 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["Folder"][];
+        };
+        Forecast: {
+            expected_ms: number;
+            /** @description Four of five runs end between low_ms and high_ms */
+            low_ms: number;
+            high_ms: number;
+            /**
+             * Format: double
+             * @description After a success: by how much of the real time the forecast was too long or, below 0, too short
+             */
+            error: number | null;
         };
         ForgotPasswordRequest: {
             /** Format: email */
