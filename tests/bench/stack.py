@@ -22,10 +22,15 @@ START_SECONDS = 300
 
 
 class Bench:
-    """What a figure may use. Close it at the end: that stops what it started."""
+    """What a figure may use. Close it at the end: that stops what it started. `environment` are settings
+    of its UZO, which then needs a data folder of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, data_dir: Path = DATA_DIR, **environment: str) -> None:
+        self.data_dir = data_dir
+        self._environment = environment
         self._closing = ExitStack()
+        self.pid = 0
+        """The supervisor's process, once it runs."""
 
     def __enter__(self) -> Bench:
         return self
@@ -36,16 +41,17 @@ class Bench:
     @cached_property
     def demo(self) -> dict[str, Any]:
         """The `demo.json` of a running UZO; its databases are kept for the next time."""
-        path = DATA_DIR / "demo.json"
+        path = self.data_dir / "demo.json"
         started_at = time.time()
         env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-        env |= {"UZO_DATA_DIR": str(DATA_DIR), "UZO_PORT": str(free_port())}
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        log = DATA_DIR / "bench.log"
+        env |= {"UZO_DATA_DIR": str(self.data_dir), "UZO_PORT": str(free_port()), **self._environment}
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        log = self.data_dir / "bench.log"
         with log.open("wb") as output:
             command = [sys.executable, "-m", "uzo.local", "run"]
             running = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT)
         self._closing.callback(self._stop, running)
+        self.pid = running.pid
         while not path.exists() or path.stat().st_mtime < started_at:
             if running.poll() is not None or time.time() > started_at + START_SECONDS:
                 raise RuntimeError(f"UZO did not start:\n{log.read_text()}")
@@ -79,4 +85,4 @@ class Bench:
     @property
     def database_url(self) -> str:
         """UZO's own database, for filling it."""
-        return embedded(DATA_DIR).database_url
+        return embedded(self.data_dir).database_url

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -39,13 +39,13 @@ def environment(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None)
 
 
 class Host:
-    """One `manage.py run_workers`."""
+    """One `manage.py run_workers`; `within` is a command that runs it."""
 
-    def __init__(self, environment: dict[str, str], log: Path, *options: str) -> None:
+    def __init__(self, environment: dict[str, str], log: Path, *options: str, within: Sequence[str] = ()) -> None:
         self.log = log
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "run_workers", "--processes", "1", "--previews", "0", *options],
+                [*within, sys.executable, "manage.py", "run_workers", "--processes", "1", "--previews", "0", *options],
                 cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
 
@@ -66,8 +66,8 @@ def hosts(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory)
     started: list[Host] = []
     folder = tmp_path_factory.mktemp("hosts")
 
-    def start(*options: str) -> Host:
-        started.append(Host(environment, folder / f"host-{len(started)}.log", *options))
+    def start(*options: str, within: Sequence[str] = ()) -> Host:
+        started.append(Host(environment, folder / f"host-{len(started)}.log", *options, within=within))
         return started[-1]
 
     yield start
