@@ -9,8 +9,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
-from apps.executions.models import ExecutionLog, NodeExecution, StageResult, WorkflowExecution
-from apps.executions.services import cancel_execution
+from apps.executions.models import (
+    ExecutionLog,
+    JobRun,
+    JobRunStep,
+    NodeExecution,
+    StageResult,
+    WorkflowExecution,
+)
+from apps.executions.services import cancel_execution, cancel_job_run
 from apps.kernel.admin import each_in_turn
 
 
@@ -69,3 +76,33 @@ class ExecutionLogAdmin(_ReadOnly, ModelAdmin):  # type: ignore[misc]
     search_fields = ("message", "node_id", "execution__id")
     list_select_related = ("execution",)
     show_full_result_count = False
+
+
+class StepInline(_ReadOnly, TabularInline):  # type: ignore[misc]
+    model = JobRunStep
+    fk_name = "run"
+    fields = ("position", "workflow", "job", "status", "execution", "child", "error")
+    extra = 0
+
+
+@admin.register(JobRun)
+class JobRunAdmin(_ReadOnly, ModelAdmin):  # type: ignore[misc]
+    list_display = ("id", "job", "job_package", "status", "trigger", "triggered_by", "created_at", "finished_at")
+    list_filter = ("status", "trigger", "created_at")
+    search_fields = ("id", "job__name", "job_package__name")
+    list_select_related = ("job", "job_package", "triggered_by")
+    date_hierarchy = "created_at"
+    raw_id_fields = ("parent", "parent_execution")
+    inlines = (StepInline,)
+    actions = ("cancel",)
+    show_full_result_count = False
+
+    @admin.action(description="Cancel", permissions=["view"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[JobRun]) -> None:
+        """Stop the chosen runs with all that they started."""
+        each_in_turn(
+            request,
+            queryset,
+            "asked to stop",
+            lambda run: cancel_job_run(run_id=run.pk, by=request.user),  # type: ignore[arg-type]
+        )

@@ -108,8 +108,11 @@ class JobRunCancelRequested(JobRunEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRunFinished(JobRunEvent):
+    """`parent_id`: the run of the package that it is a step of; `waiting_execution_id`: whose node waits for it."""
+
     status: str
     parent_id: UUID | None
+    waiting_execution_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from kombu.exceptions import OperationalError
 
 from apps.executions.events import ApprovalRequested, ExecutionFinished, JobRunFinished
 from apps.executions.models import WorkflowExecution
+from apps.executions.services import job_children
 from apps.executions.services.approvals import withdraw
 from apps.executions.services.children import end_with_parent
 from apps.executions.services.job_runs import advance_job_run
@@ -40,6 +41,7 @@ def execution_finished(event: ExecutionFinished) -> None:
 def execution_ends(event: ExecutionFinished) -> None:
     """What it waited for ends with it: children, and questions that need no answer any more."""
     end_with_parent(event.execution_id)
+    job_children.end_with_parent(event.execution_id)
     withdraw(event.execution_id)
 
 
@@ -52,6 +54,8 @@ def approval_requested(event: ApprovalRequested) -> None:
 
 
 def job_run_finished(event: JobRunFinished) -> None:
-    """The run of the package that it is a step of goes on."""
+    """The run of the package that it is a step of goes on, and the execution whose node waits for it."""
     if event.parent_id is not None:
         advance_job_run(run_id=event.parent_id)
+    if event.waiting_execution_id is not None:
+        wake(execution_id=event.waiting_execution_id)

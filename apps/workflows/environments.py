@@ -36,10 +36,19 @@ def get_environment(viewer: User, id: UUID, level: Level = Level.READ) -> Enviro
 
 def environment_for(workflow: Workflow, named: str) -> Environment:
     """The environment of the workflow's workspace with that name, or id. Raises Invalid `not_found`."""
-    found = Environment.objects.filter(workspace_id=workflow.job.folder.workspace_id)
-    identity = as_uuid(named)
-    environment = (found.filter(pk=identity) if identity is not None else found.filter(name=named)).first()
+    environment = _named(workflow.job.folder.workspace_id, named).first()
     if environment is None:
         message = "the workspace of the workflow has no environment of that name or id"
         raise Invalid(errors=[FieldError("environment", "not_found", message)])
     return environment
+
+
+def is_environment(workspace_id: UUID, named: str) -> bool:
+    """Whether the workspace has an environment with that name, or id."""
+    return _named(workspace_id, named).exists()
+
+
+def _named(workspace_id: UUID, named: str) -> QuerySet[Environment]:
+    found = Environment.objects.filter(workspace_id=workspace_id)
+    identity = as_uuid(named)
+    return found.filter(pk=identity) if identity is not None else found.filter(name=named)

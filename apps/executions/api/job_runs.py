@@ -28,6 +28,7 @@ LIST: dict[str, Any] = {
         "job_package": "job_package_id",
         "parent": "parent_id",
         "top": "parent__isnull",
+        "parent_execution": "parent_execution_id",
         "created_after": "created_at__gte",
         "created_before": "created_at__lt",
     },
@@ -41,6 +42,12 @@ class JobExecuteSerializer(serializers.Serializer[Any]):
     parameters = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False, default=dict)
     mode = serializers.ChoiceField(MODES, required=False, help_text="Instead of the job's or package's own")
     on_failure = serializers.ChoiceField(ON_FAILURE, required=False, help_text="Instead of its own")
+    environment = serializers.CharField(
+        required=False,
+        allow_null=True,
+        max_length=100,
+        help_text="Name or id of an environment of the workspace; `parameters` go before its values",
+    )
 
 
 class JobRunStepSerializer(serializers.Serializer[Any]):
@@ -65,6 +72,7 @@ class JobRunSummarySerializer(serializers.Serializer[Any]):
     job_id = serializers.UUIDField(allow_null=True)
     job_package_id = serializers.UUIDField(allow_null=True)
     parent_id = serializers.UUIDField(allow_null=True, help_text="The run of the package that started it")
+    parent_execution_id = serializers.UUIDField(allow_null=True, help_text="The execution whose node started it")
     status = serializers.ChoiceField([each.value for each in JobRunStatus])
     mode = serializers.ChoiceField(MODES)
     on_failure = serializers.ChoiceField(ON_FAILURE)

@@ -9,47 +9,95 @@ import apps.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_operations_capability'),
-        ('executions', '0006_children_end_with_parents'),
-        ('workflows', '0003_environments'),
+        ("accounts", "0003_operations_capability"),
+        ("executions", "0006_children_end_with_parents"),
+        ("workflows", "0003_environments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='workflowexecution',
-            name='environment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='workflows.environment'),
+            model_name="workflowexecution",
+            name="environment",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="workflows.environment",
+            ),
         ),
         migrations.AddField(
-            model_name='workflowexecution',
-            name='stand_ins',
-            field=models.JSONField(blank=True, default=dict, help_text='Connectors that stand in for those of the diagram, as its environment said'),
+            model_name="workflowexecution",
+            name="stand_ins",
+            field=models.JSONField(
+                blank=True,
+                default=dict,
+                help_text="Connectors that stand in for those of the diagram, as its environment said",
+            ),
         ),
         migrations.CreateModel(
-            name='Approval',
+            name="Approval",
             fields=[
-                ('id', models.UUIDField(default=apps.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('node_id', models.CharField(max_length=200)),
-                ('key', models.CharField(max_length=1500)),
-                ('message', models.TextField(blank=True, default='')),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('expired', 'Expired'), ('withdrawn', 'Withdrawn')], default='pending', max_length=10)),
-                ('anyone', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('comment', models.TextField(blank=True, default='')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('execution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='approvals', to='executions.workflowexecution')),
-                ('groups', models.ManyToManyField(blank=True, related_name='+', to='accounts.group')),
-                ('users', models.ManyToManyField(blank=True, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=apps.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("node_id", models.CharField(max_length=200)),
+                ("key", models.CharField(max_length=1500)),
+                ("message", models.TextField(blank=True, default="")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("expired", "Expired"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("anyone", models.BooleanField(default=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("comment", models.TextField(blank=True, default="")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "execution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="approvals",
+                        to="executions.workflowexecution",
+                    ),
+                ),
+                ("groups", models.ManyToManyField(blank=True, related_name="+", to="accounts.group")),
+                ("users", models.ManyToManyField(blank=True, related_name="+", to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
-                'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['-created_at'], name='approval_pending')],
-                'constraints': [models.UniqueConstraint(fields=('execution', 'key'), name='one_approval_per_call')],
+                "ordering": ["-created_at", "-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "pending")), fields=["-created_at"], name="approval_pending"
+                    )
+                ],
+                "constraints": [models.UniqueConstraint(fields=("execution", "key"), name="one_approval_per_call")],
             },
         ),
     ]

@@ -38,6 +38,18 @@ class JobRun(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     depth = models.PositiveIntegerField(default=0)
+    parent_execution = models.ForeignKey(
+        "executions.WorkflowExecution",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="job_runs",
+        help_text="Whose node began it",
+    )
+    parent_key = models.CharField(
+        max_length=1500, null=True, blank=True, help_text="The call of that node: it begins one run, not two"
+    )
+    parent_waits = models.BooleanField(default=False, help_text="Whether it ends with that execution")
     error = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -59,7 +71,8 @@ class JobRun(models.Model):
             models.CheckConstraint(
                 condition=models.Q(job__isnull=False, job_package=None) | models.Q(job=None, job_package__isnull=False),
                 name="job_run_of_one_thing",
-            )
+            ),
+            models.UniqueConstraint(fields=["parent_execution", "parent_key"], name="one_job_run_per_call"),
         ]
 
     def __str__(self) -> str:

@@ -37,6 +37,8 @@ from apps.kernel import clock
 from apps.kernel.errors import Conflict, Forbidden, NotFound, Unprocessable, UzoError
 from apps.kernel.events import publish
 from apps.tenants.features import require_enabled
+from apps.workflows.environments import environment_for
+from apps.workflows.models import Environment, Workflow
 from apps.workflows.selectors import current_version, is_living, workflows_to_run
 from apps.workspaces.core.running import Mode, OnFailure
 from apps.workspaces.models import Job, JobPackage
@@ -58,15 +60,18 @@ def start_job_run(
     trigger: str = "manual",
     depth: int = 0,
     parent: JobRun | None = None,
+    **of_a_node: Any,
 ) -> JobRun:
     """Run a job's workflows; mode and policy are the job's own unless given. `by` must have the right.
+    `of_a_node`: `parent_execution`, `parent_key` and `parent_waits` of the node that began it.
 
-    Raises Unprocessable `nothing_to_run`.
+    Raises Unprocessable `nothing_to_run`, Invalid for an environment that is not there.
     """
     workflows = workflows_to_run(job)
     if not workflows:
         raise Unprocessable("The job has no workflow", code="nothing_to_run", remedy="Put a workflow into it first")
-    run = JobRun(job=job, parent=parent, **_how(job, mode, on_failure))
+    _environment(workflows[0], environment)  # rather refuse now than fail at every step
+    run = JobRun(job=job, parent=parent, **_how(job, mode, on_failure), **of_a_node)
     steps = [JobRunStep(run=run, position=n, workflow=workflow) for n, workflow in enumerate(workflows)]
     return _begin(run, steps, by, parameters, environment, trigger, depth)
 
@@ -82,15 +87,20 @@ def start_package_run(
     environment: str | None = None,
     trigger: str = "manual",
     depth: int = 0,
+    **of_a_node: Any,
 ) -> JobRun:
     """Run a package's jobs; the same right runs them all. Raises FeatureDisabled, Unprocessable `nothing_to_run`."""
     require_enabled(_PACKAGES)
     jobs = jobs_to_run(package)
     if not jobs:
         raise Unprocessable("The package has no job", code="nothing_to_run", remedy="Put a job into it first")
-    run = JobRun(job_package=package, **_how(package, mode, on_failure))
+    run = JobRun(job_package=package, **_how(package, mode, on_failure), **of_a_node)
     steps = [JobRunStep(run=run, position=n, job=job) for n, job in enumerate(jobs)]
     return _begin(run, steps, by, parameters, environment, trigger, depth)
+
+
+def _environment(workflow: Workflow, named: str | None) -> Environment | None:
+    return None if named is None else environment_for(workflow, named)
 
 
 def _how(runnable: Job | JobPackage, mode: str | None, on_failure: str | None) -> dict[str, str]:
@@ -211,6 +221,7 @@ def _start(run: JobRun, step: JobRunStep) -> None:
                     parameters=run.parameters,
                     trigger=run.trigger,
                     job_run=run,
+                    environment=_environment(step.workflow, run.environment),
                 )
             else:
                 raise NotFound("It was deleted before its turn came")
@@ -260,7 +271,8 @@ def _end(run: JobRun, status: JobRunStatus, steps: Sequence[JobRunStep]) -> None
         )
     assert all(step.status in STEP_OVER for step in steps)
     run.save(update_fields=["status", "finished_at", "error"])
-    publish(JobRunFinished(**_about(run), status=run.status, parent_id=run.parent_id))
+    waiting = run.parent_execution_id if run.parent_waits else None
+    publish(JobRunFinished(**_about(run), status=run.status, parent_id=run.parent_id, waiting_execution_id=waiting))
 
 
 def _about(run: JobRun) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from rest_framework.response import Response
 
 from apps.accounts.access import Level
 from apps.accounts.api.base import OnObject, Public, Rule, SignedIn
+from apps.executions.api.serializers import WaitQuery
+from apps.executions.services import answering
 from apps.kernel.api.documents import list_schema
 from apps.kernel.api.parsers import parse_json
 from apps.kernel.api.throttles import WindowThrottle
@@ -116,7 +118,7 @@ class HookView(StarterView):
         return Response(HookSerializer(self.object).data)
 
     @extend_schema(
-        parameters=HEADERS,
+        parameters=[*HEADERS, WaitQuery],
         request={"application/json": {"type": "object", "description": "Any JSON of at most 64 KB"}},
         responses={202: DeliveryAnswerSerializer},
         tags=TAGS,
@@ -124,8 +126,12 @@ class HookView(StarterView):
     def post(self, request: Request, id: UUID) -> Response:
         """Deliver an event, signed as Standard Webhooks says. 401 `unsigned`, `bad_signature` or `stale`.
 
-        An event that came before starts nothing again; the answer names what it started then.
+        An event that came before starts nothing again; the answer names what it started then. With
+        `?wait=seconds`, where the hook starts a workflow that is over in time, the answer is what its
+        `http_response` node says.
         """
+        query = WaitQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
         body: bytes = request._request.body
         headers = request.headers
         delivery = Delivery(
@@ -137,6 +143,12 @@ class HookView(StarterView):
             raise TooManyRequests(retry_after=max(1, round(throttle.wait())))
         payload = parse_json(body) if body else None
         accepted = hooks.accept(hook=hook, event_id=delivery.id or "", payload=payload)
+        execution_id, seconds = accepted.event.execution_id, query.validated_data.get("wait")
+        if execution_id is not None and seconds is not None:
+            execution = answering.wait_until_over(execution_id, seconds=seconds)
+            said = answering.answer_of(execution) if execution.is_over else None
+            if said is not None:
+                return Response(said.body, status=said.status, headers=dict(said.headers))
         answer = {
             "event_id": accepted.event.event_id,
             "duplicate": accepted.duplicate,

@@ -13,7 +13,6 @@ from itertools import pairwise
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
-from django.db.models.functions import Now
 
 from apps.executions.bodies import moment
 from apps.executions.core.job_runs import JOB_RUN_OVER
@@ -36,14 +35,14 @@ _STARTS_AT_ONCE = 20
 @transaction.atomic
 def claim_due(*, schedule_id: UUID) -> int:
     """Decide what is due of a schedule; answers how many fires will start. None while another decides."""
+    now = database_now()
     schedule = (
         Schedule.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(pk=schedule_id, deleted_at=None, next_fire_at__lte=Now())
+        .filter(pk=schedule_id, deleted_at=None, next_fire_at__lte=now)
         .first()
     )
     if schedule is None:
         return 0
-    now = database_now()
     until = now if schedule.ends_at is None else min(now, schedule.ends_at)
     policy, limit = CatchUp(schedule.catch_up), schedule.catch_up_limit
     try:

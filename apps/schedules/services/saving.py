@@ -9,21 +9,23 @@ from apps.accounts import access
 from apps.accounts.access import Level
 from apps.accounts.models import User
 from apps.kernel.clock import now
-from apps.kernel.errors import Forbidden
+from apps.kernel.errors import FieldError, Forbidden, Invalid
 from apps.kernel.events import publish
 from apps.schedules.events import StarterChanged, StarterCreated, StarterDeleted, StarterEvent
 from apps.schedules.models.starter import Starter
+from apps.workflows.environments import is_environment
 
 S = TypeVar("S", bound=Starter)
 
 
 def aimed(starter: S, target: Any, *, by: User) -> S:
     """The new starter with its target and in the name of whoever makes it. Raises Forbidden for somebody who
-    may not run the target: it would run in their name."""
+    may not run the target: it would run in their name; Invalid for an environment that is not there."""
     kind = access.kind_of(target).name
     setattr(starter, kind, target)
     starter.run_as = by
     require_may_run(starter, by)
+    _require_environment(starter)
     return starter
 
 
@@ -44,7 +46,20 @@ def change(starter: Starter, changes: Mapping[str, Any], *, by: User) -> tuple[s
     for name in differing:
         setattr(starter, name, changes[name])
     starter.run_as = by
+    if "environment" in differing:
+        _require_environment(starter)
     return differing
+
+
+def _require_environment(starter: Starter) -> None:
+    if starter.environment is None:
+        return
+    kind, target_id = starter.target
+    found = access.kind_named(kind)
+    *_, (_, workspace_id) = found.ancestors(found.queryset().get(pk=target_id))
+    if not is_environment(workspace_id, starter.environment):
+        message = "the workspace has no environment of that name or id"
+        raise Invalid(errors=[FieldError("environment", "not_found", message)])
 
 
 def tell(event: type[StarterEvent], starter: Starter, by: User, **more: Any) -> None:

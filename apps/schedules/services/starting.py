@@ -48,7 +48,13 @@ def start_target(
         raise Forbidden("Whoever saved this is gone", remedy="Let somebody who may run it save it again")
     if kind == "workflow":
         return Started(
-            execution=start_execution(viewer=run_as, workflow_id=target_id, parameters=parameters, trigger=trigger)
+            execution=start_execution(
+                viewer=run_as,
+                workflow_id=target_id,
+                parameters=parameters,
+                environment=environment,
+                trigger=trigger,
+            )
         )
     target = access.get_visible(run_as, kind, target_id, Level.EXECUTE)
     how: Any = {

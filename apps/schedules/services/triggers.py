@@ -19,7 +19,7 @@ from apps.accounts import access
 from apps.accounts.access import Level
 from apps.accounts.models import User
 from apps.executions.core.records import Failure
-from apps.executions.models import WorkflowExecution
+from apps.executions.models import JobRun, WorkflowExecution
 from apps.kernel.errors import Conflict, FieldError, Invalid, Unprocessable, UzoError
 from apps.kernel.ids import new_id
 from apps.schedules.models import Trigger, TriggerFire
@@ -100,12 +100,18 @@ def workflow_finished(*, execution_id: UUID, workflow_id: UUID, status: str) -> 
 
 
 def depth_of(execution_id: UUID) -> int:
-    """How many events led to this execution, by itself or as a step of a job's run."""
-    own = TriggerFire.objects.filter(execution_id=execution_id).values_list("depth", flat=True).first()
+    """How many events led to this execution: by itself, as a step of a job's run, or below one that they led to."""
+    top = execution_id
+    while (parent := WorkflowExecution.objects.filter(pk=top).values_list("parent_id", flat=True).first()) is not None:
+        top = parent
+    own = TriggerFire.objects.filter(execution_id=top).values_list("depth", flat=True).first()
     if own is not None:
         return own
-    depth = WorkflowExecution.objects.filter(pk=execution_id).values_list("job_run__depth", flat=True).first()
-    return depth or 0
+    run = JobRun.objects.select_related("parent").filter(executions=top).first()
+    if run is None:
+        return 0
+    run = run.parent or run
+    return run.depth if run.parent_execution_id is None else max(run.depth, depth_of(run.parent_execution_id))
 
 
 def _waiting(what: Q) -> list[Trigger]:

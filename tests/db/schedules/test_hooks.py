@@ -20,6 +20,7 @@ from apps.schedules.models import Hook, HookEvent
 from apps.vault.services import rotate_data_key
 from tests.db.conftest import RIVAL_HOST
 from tests.db.schedules.conftest import make_workflow
+from tests.e2e.client import diagram, node
 
 pytestmark = pytest.mark.django_db
 EVENT = {"ship": "Aurora", "pier": 3, "quay": "north"}
@@ -73,6 +74,23 @@ def test_a_signed_delivery_starts_the_workflow_with_what_it_accepts(hook: Any) -
     }  # fmt: skip
     assert execution.parameters == {"pier": 3, "port": "Kiel", "payload": EVENT, "event_id": "evt_1"}
     assert execution.trigger == "webhook"
+
+
+def test_a_sender_that_waits_gets_what_the_workflow_answers(
+    job: Any, owner: Any, api: Any, work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apps.executions.services import answering
+    from apps.workflows.services.saving import create_workflow
+
+    reply = node("reply", "control", "http_response", status=201, headers={"X-Pier": "3"}, body={"moored": True})
+    answers = create_workflow(job=job, by=owner, name="Moor", diagram=diagram([reply], [])).workflow
+    made = api(owner).post(f"/api/v1/workflows/{answers.pk}/hooks", {}, format="json").json()
+    sender = Sender(api(), made)
+    sender.path += "?wait=20"
+    # No worker runs beside this test: the waiting does its work.
+    monkeypatch.setattr(answering, "wait_until_over", lambda id, **_: work(WorkflowExecution.objects.get(pk=id)))
+    answer = sender.send()
+    assert (answer.status_code, answer["X-Pier"], answer.json()) == (201, "3", {"moored": True})
 
 
 def test_a_job_can_have_a_hook_too(job: Any, workflow: Any, owner: Any, api: Any) -> None:

@@ -198,6 +198,23 @@ def test_the_api_makes_shows_and_deletes_schedules(job: Any, workflow: Any, api:
     assert {("starter_created", "schedule"), ("starter_deleted", "schedule")} <= said
 
 
+def test_it_runs_under_the_environment_that_it_names(
+    job: Any, workflow: Any, owner: Any, api: Any, schedule: Any
+) -> None:
+    from apps.workflows.services.environments import create_environment
+
+    create_environment(workspace=job.folder.workspace, by=owner, name="harbour", parameters={"pier": 1, "port": "Kiel"})
+    minutely = schedule(environment="harbour", parameters={"pier": 3})
+    pass_time(minutely, minutes=1)
+    look()
+    execution = WorkflowExecution.objects.get()
+    assert execution.environment is not None
+    assert execution.environment.name == "harbour"
+    assert (execution.parameters["pier"], execution.parameters["port"]) == (3, "Kiel")
+    wrong = api(owner).patch(f"/api/v1/schedules/{minutely.pk}", {"environment": "moon"}, format="json")
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "environment")
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

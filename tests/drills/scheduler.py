@@ -1,0 +1,41 @@
+"""A scheduler whose clock is wrong by some hours: `python -m tests.drills.scheduler 1`.
+
+It looks again and again in a child, and replaces that child when somebody kills it. What Celery Beat does in a
+real UZO is the pulse alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+
+def main(hours_off: float) -> None:
+    import django
+
+    django.setup()
+
+    from apps.kernel import clock
+    from apps.schedules import looking
+
+    right: Any = clock.now
+
+    def wrong() -> datetime:
+        moment: datetime = right() + timedelta(hours=hours_off)
+        return moment
+
+    clock.now = wrong
+    while True:
+        child = os.fork()
+        if child == 0:
+            while True:
+                if not looking.look():
+                    time.sleep(0.05)
+        os.waitpid(child, 0)
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]))
