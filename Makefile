@@ -17,7 +17,7 @@ for python in $(PYTHON) python3 python3.13 python3.12 python3.11 python; do \
 endef
 
 .NOTPARALLEL:
-.PHONY: help run demo stop test bench lock lint format types studio screenshots chromium clean clean-venv
+.PHONY: help run demo stop test bench drills lock lint format types studio screenshots chromium clean clean-venv
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ test: $(VENV)/.dev studio chromium ## Check style, types, imports; run every tes
 
 bench: $(VENV)/.dev studio ## Measure; one figure only with ONLY=name
 	@exec $(BIN)/python -m tests.bench $(ONLY)
+
+drills: $(VENV)/.dev ## Kill workers and servers at random, KILLS=500 times, and count what was lost
+	@exec $(BIN)/python -m tests.drills --kills $(or $(KILLS),500) $(if $(SEED),--seed $(SEED))
 
 lint: $(VENV)/.dev ## Check style, types and imports
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy . && $(BIN)/lint-imports

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -16,8 +15,9 @@ from django.db import connection
 
 from tests.db.conftest import *  # noqa: F403 - the tenants of the database tests are ours, too
 from tests.db.executions.conftest import office  # noqa: F401
-
-ROOT = Path(__file__).parents[2]
+from tests.drills.host import ROOT, Host
+from uzo.local.ports import answers, free_port
+from uzo.local.service import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -38,28 +38,6 @@ def environment(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None)
     }
 
 
-class Host:
-    """One `manage.py run_workers`; `within` is a command that runs it."""
-
-    def __init__(self, environment: dict[str, str], log: Path, *options: str, within: Sequence[str] = ()) -> None:
-        self.log = log
-        with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [*within, sys.executable, "manage.py", "run_workers", "--processes", "1", "--previews", "0", *options],
-                cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
-            )  # fmt: skip
-
-    def children(self) -> list[int]:
-        """Process ids of the warm children: each leads a session of its own."""
-        below = psutil.Process(self.process.pid).children(recursive=True)
-        return [each.pid for each in below if os.getsid(each.pid) == each.pid]
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGCONT)
-        self.process.terminate()
-        self.process.wait(15)
-
-
 @pytest.fixture(scope="module")
 def hosts(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Host]]:
     """Starts hosts; stops those that still run."""
@@ -74,3 +52,32 @@ def hosts(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory)
     for each in started:
         if each.process.poll() is None:
             each.stop()
+
+
+class Web:
+    """The ASGI server as a process of its own."""
+
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        self.port = free_port()
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "uvicorn", "uzo.asgi:application", "--host", "127.0.0.1", "--port",
+                 str(self.port), "--log-level", "warning", "--no-access-log", "--ws-per-message-deflate", "false"],
+                cwd=ROOT, env=environment | {"UZO_THROTTLE_ANONYMOUS": "6000/min"}, stdout=output,
+                stderr=subprocess.STDOUT,
+            )  # fmt: skip
+
+    def memory(self) -> int:
+        """Bytes that the server holds."""
+        return int(psutil.Process(self.process.pid).memory_info().rss)
+
+
+@pytest.fixture(scope="module")
+def web(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    log = tmp_path_factory.mktemp("web") / "web.log"
+    server = Web(environment, log)
+    if not wait_until(lambda: answers(server.port), seconds=90, pause=0.2):
+        raise RuntimeError(f"the server did not start:\n{log.read_text()[-3000:]}")
+    yield server
+    server.process.terminate()
+    server.process.wait(15)

@@ -19,6 +19,7 @@ from apps.executions.core.supervision import NODE_THREAD
 from apps.executions.flows.flow import NO_RESULTS, run_execution
 from apps.executions.flows.ledger import Ledger
 from apps.executions.flows.session import SEAT, Seat
+from apps.executions.flows.wire import BROKEN
 from apps.executions.services import vault_wait
 from apps.executions.tenancy import is_active
 from apps.kernel.connections import connection
@@ -58,7 +59,7 @@ def run(
             return "waiting"
     token = SEAT.set(Seat(owner=owner, cancel=cancel, claimed=claimed, alone=False))
     try:
-        return "done" if _call(ledger, execution_id, schema) else "broken"
+        return "done" if _call(ledger, execution_id, schema) else BROKEN
     finally:
         SEAT.reset(token)
         connection.set_schema_to_public()

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 from apps.executions import queue
 from apps.executions.flows import child, recovery
 from apps.executions.flows.memory import held_bytes
-from apps.executions.flows.wire import CANCEL, CLAIMED, DONE, READY, RUN, Wire
+from apps.executions.flows.wire import BROKEN, CANCEL, CLAIMED, DONE, READY, RUN, Wire
 from apps.executions.heartbeat import Child
 from apps.executions.queue import Hint, Lane
 
@@ -133,6 +133,23 @@ class Slot(threading.Thread):
             logger.warning("%s lost its process while it ran execution %s", self.name, hint.execution_id)
         recovery.worker_died(hint, owner=self.name)
 
+    def _give_back(self, hint: Hint) -> None:
+        """The child could not go on, most likely since the database was away: let another go on at once."""
+        try:
+            recovery.worker_died(hint, owner=self.name)
+        except DatabaseError as error:
+            connection.close()
+            logger.warning("%s: execution %s goes on once its lease has ended: %s", self.name, hint.execution_id, error)
+
+    def _is_cancelled(self, hint: Hint) -> bool:
+        """A database that is away for a moment is no reason to end a child that is at work."""
+        try:
+            return recovery.cancel_asked(hint)
+        except DatabaseError as error:
+            connection.close()
+            logger.warning("%s cannot see whether execution %s is cancelled: %s", self.name, hint.execution_id, error)
+            return False
+
     def _watch(self, hint: Hint) -> bool:
         """Until the child is done with the hint; False where its process had to end or did."""
         assert self._wire is not None
@@ -147,6 +164,8 @@ class Slot(threading.Thread):
                 elif message["what"] == DONE:
                     queue.acknowledge(self.lane, hint)
                     self._worn = self._worn or message["left_behind"]
+                    if message["outcome"] == BROKEN:
+                        self._give_back(hint)
                     return True
             now = time.monotonic()
             if self._stopping.is_set():
@@ -155,7 +174,7 @@ class Slot(threading.Thread):
                 asked = self._cancel_asked == hint.execution_id
                 if not asked and now - looked_at >= _CANCEL_LOOK_SECONDS:
                     looked_at = now
-                    asked = recovery.cancel_asked(hint)
+                    asked = self._is_cancelled(hint)
                 if asked:
                     asked_at = now
                     self._wire.send(CANCEL, execution_id=str(hint.execution_id))

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 READY, RUN, CLAIMED, DONE, CANCEL = "ready", "run", "claimed", "done", "cancel"
+BROKEN = "broken"
+"""The outcome of a run that the child could not go on with."""
 
 
 class Wire:
