@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("executions", "0007_approvals_and_environments"),
+        ("executions", "0008_forecast"),
         ("workspaces", "0002_running"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
