@@ -31,7 +31,9 @@ def move_job_runs_on() -> None:
     move_on()
 
 
-@shared_task(name="executions.send_approval_mails")  # type: ignore[untyped-decorator]
+@shared_task(  # type: ignore[untyped-decorator]
+    name="executions.send_approval_mails", autoretry_for=(OSError,), retry_backoff=5, max_retries=5
+)
 def send_approval_mails(*, schema_name: str, approval_id: str) -> None:
     """Mail those who may decide a link to the page where they can."""
     with schema_context(schema_name):

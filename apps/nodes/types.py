@@ -68,6 +68,8 @@ class InferContext:
     open_parameters: bool = True
     catalog: Catalog | None = None
     workflows: Workflows | None = None
+    untyped_fields: frozenset[str] = frozenset()
+    """Fields (`config.value`) that hold a name whose type nobody knows yet; the config has some value there."""
 
 
 @dataclass(frozen=True, slots=True)

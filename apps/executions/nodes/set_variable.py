@@ -48,7 +48,8 @@ class SetVariable(ControlNodeType):
         outputs = {"output": arriving(inputs)}
         if config.expression is None:
             type_: DataType | None = type_of(config.value)
-            return Inference(outputs, scalars={config.name: type_} if type_ not in (None, NULL) else {})
+            known = type_ not in (None, NULL) and "config.value" not in context.untyped_fields
+            return Inference(outputs, scalars={config.name: type_} if known and type_ is not None else {})
         checked, problems = check_scalar(config.expression, "config.expression", context)
         return Inference(outputs, problems, {config.name: checked.type} if checked.type is not None else {})
 

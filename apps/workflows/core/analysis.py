@@ -262,13 +262,16 @@ def _infer_all(  # noqa: PLR0917
         mine += [problem.at(node_id) for problem in names.missing(node.references, scalars)]
         if node.type is None or node.config is None:
             continue
-        mine += [problem.at(node_id) for problem in _check_scalars(node, names, scalars)]
+        config = _with_scalars(node, names, scalars)
+        if not isinstance(config, NodeConfig):
+            mine += [problem.at(node_id) for problem in config]
+            config = node.config
         inputs = _inputs(graph, node, nodes)
         if node_id in doors.arriving:
             inputs[default_input(node.inputs)] = [doors.arriving[node_id]]
         broken = any(problem.severity == "error" for problem in mine)
         context = names.context(node.type, node.references, scalars, doors.catalog, doors.workflows)
-        inference = infer_node(node.type, node.config, inputs, context, written=node.written)
+        inference = infer_node(node.type, config, inputs, context, written=node.written)
         found = _about_what_is_known(inference.problems, names.open_fields(node.references))
         mine += [problem.at(node_id) for problem in found]
         broken = broken or len(found) < len(inference.problems) or any(each.severity == "error" for each in found)
@@ -289,15 +292,18 @@ def _about_what_is_known(problems: Sequence[Problem], open_fields: Collection[st
     ]
 
 
-def _check_scalars(node: AnalysedNode, names: Names, scalars: Mapping[str, DataType | None]) -> tuple[Problem, ...]:
-    """Whether upstream scalars, whose types are known by now, fit the fields that name them."""
+def _with_scalars(
+    node: AnalysedNode, names: Names, scalars: Mapping[str, DataType | None]
+) -> NodeConfig | tuple[Problem, ...]:
+    """The config with upstream scalars, whose types are known by now, or how they do not fit the fields that
+    name them."""
+    assert node.config is not None
     known = {name: type_ for name, type_ in scalars.items() if type_ is not None}
     if not known or node.type is None or all(each.verbatim or each.name not in known for each in node.references):
-        return ()
+        return node.config
     model = node.type.Config
     samples = names.guessing(node.raw, model, node.references).knowing(known)
-    config = read_config(model, fill(node.raw, model, samples.sample))
-    return () if isinstance(config, NodeConfig) else config
+    return read_config(model, fill(node.raw, model, samples.sample))
 
 
 def _inputs(graph: Graph, node: AnalysedNode, nodes: Mapping[str, AnalysedNode]) -> dict[str, list[Schema]]:
@@ -335,7 +341,7 @@ def _with_columns(node: AnalysedNode, inference: Inference, *, broken: bool) -> 
 
 def scalar_type(node: AnalysedNode, name: str) -> DataType | None:
     """The type of an upstream scalar: one that the node sets, or the only column of its output."""
-    if name in node.scalars:
-        return node.scalars[name]
+    if node.type is not None and node.config is not None and name in node.type.defines(node.config):
+        return node.scalars.get(name)
     schema = node.columns(default_output(node.ports))
     return schema.columns[0].type if len(schema) == 1 and not schema.dynamic else None

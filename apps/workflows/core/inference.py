@@ -110,7 +110,10 @@ class Names:
         types = {name: type_ for name, type_ in known.items() if name in used}
         types.update({name: type_ for name, type_ in scalars.items() if type_ is not None})
         untyped = any(type_ is None for type_ in scalars.values())
-        return InferContext(types, self.given is None or untyped, catalog, workflows)
+        untyped_fields = frozenset(
+            each.field for each in references if not each.verbatim and each.name not in {*types, *self.types}
+        )
+        return InferContext(types, self.given is None or untyped, catalog, workflows, untyped_fields)
 
 
 def infer_node(

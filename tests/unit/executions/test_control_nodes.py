@@ -138,6 +138,30 @@ def test_set_variable_gives_a_typed_value_to_what_comes_after(tmp_path: Path) ->
     assert scalars == {"least": {"threshold": 2}}
 
 
+def variable_of(source: str) -> dict[str, Any]:
+    """A variable that takes on a value whose type something else tells, and a condition over it."""
+    return diagram(
+        [
+            node("ida", "ship", cargo=[1, 2, 3]),
+            node("sum", "total"),
+            control("least", "set_variable", name="threshold", value=f"{{{{ {source} }}}}"),
+            control("gate", "if", expression="{{ threshold }} > 5"),
+        ],
+        "ida -> sum",
+        "least -> gate",
+    )
+
+
+@pytest.mark.parametrize(("source", "given"), [("sum", {}), ("base", {}), ("base", {"base": 7})])
+def test_a_variable_has_the_type_of_the_value_that_it_takes_on(source: str, given: dict[str, Any]) -> None:
+    assert analyse(variable_of(source), values=given or None).problems == ()
+
+
+def test_a_variable_of_text_is_no_number() -> None:
+    [problem] = analyse(variable_of("base"), parameters={"base": {"type": "string", "default": "x"}}).problems
+    assert (problem.node_id, problem.code) == ("gate", "type_mismatch")
+
+
 def test_wait_can_be_cancelled_while_it_waits(tmp_path: Path) -> None:
     host = FakeHost(cancel_when=lambda host: host.statuses("w") == ["running"])
     execution, _, _ = execute(diagram([control("w", "wait", seconds=60)]), tmp_path, host=host)
