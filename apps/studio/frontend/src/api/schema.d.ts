@@ -960,7 +960,9 @@ export interface paths {
         /**
          * @description Deliver an event, signed as Standard Webhooks says. 401 `unsigned`, `bad_signature` or `stale`.
          *
-         *     An event that came before starts nothing again; the answer names what it started then.
+         *     An event that came before starts nothing again; the answer names what it started then. With
+         *     `?wait=seconds`, where the hook starts a workflow that is over in time, the answer is what its
+         *     `http_response` node says.
          */
         post: operations["hooks_create"];
         /** @description An endpoint that takes a body. */
@@ -2927,6 +2929,8 @@ export interface components {
              *     * `continue` - continue
              */
             on_failure?: components["schemas"]["OnFailureEnum"];
+            /** @description Name or id of an environment of the workspace; `parameters` go before its values */
+            environment?: string | null;
         };
         /** @description `context["jobs"]`: package's id → ids of the jobs that the viewer may read. */
         JobPackage: {
@@ -2995,6 +2999,11 @@ export interface components {
              * @description The run of the package that started it
              */
             parent_id: string | null;
+            /**
+             * Format: uuid
+             * @description The execution whose node started it
+             */
+            parent_execution_id: string | null;
             status: components["schemas"]["RanEnum"];
             mode: components["schemas"]["ModeEnum"];
             on_failure: components["schemas"]["OnFailureEnum"];
@@ -3043,6 +3052,11 @@ export interface components {
              * @description The run of the package that started it
              */
             parent_id: string | null;
+            /**
+             * Format: uuid
+             * @description The execution whose node started it
+             */
+            parent_execution_id: string | null;
             status: components["schemas"]["RanEnum"];
             mode: components["schemas"]["ModeEnum"];
             on_failure: components["schemas"]["OnFailureEnum"];
@@ -10954,7 +10968,10 @@ export interface operations {
     };
     hooks_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Seconds to wait for the end of the run; above 30 is clamped */
+                wait?: number;
+            };
             header?: {
                 /** @description Of the event: the same again is a copy */
                 "webhook-id"?: string;
@@ -12141,6 +12158,7 @@ export interface operations {
                 /** @description Items a page; above 200 is clamped to 200 */
                 page_size?: number;
                 parent?: string;
+                parent_execution?: string;
                 /** @description Words in job__name, job_package__name */
                 search?: string;
                 status?: string;
