@@ -41,7 +41,12 @@ def pages(page: Page, demo: dict[str, Any]) -> dict[str, str]:
         "node": f"/workflows/{workflow}?node=per_route",
         "executions": "/executions",
         **({"execution": f"/executions/{run}"} if run else {}),
+        **({"compare": f"/executions/compare?first={run}&second={run}"} if run else {}),
         "connectors": "/connectors",
+        "schedules": "/schedules",
+        "approvals": "/approvals",
+        "operations": "/operations",
+        "settings": "/settings",
         "not_found": "/workflows/00000000-0000-0000-0000-000000000000",
     }
 

@@ -14,6 +14,7 @@ from tests.e2e.client import Uzo
 from tests.e2e.studio.browser import login_of, sign_in
 
 ENOUGH = 60_000  # milliseconds for a run of the sample on a busy machine
+ROOMS = ("/schedules", "/approvals", "/operations", "/settings")
 
 
 @pytest.fixture
@@ -124,7 +125,7 @@ def test_a_click_on_a_node_reads_a_sample_of_its_rows_beside_the_graph(
     node(page, "punctuality").click()
     inspector = page.get_by_role("complementary", name="Inspector")
     expect(inspector.get_by_role("heading", name=label)).to_be_visible()
-    page.get_by_text("Sample", exact=True).first.click()
+    page.get_by_role("region", name="Data").get_by_text("Sample", exact=True).click()
     grid = page.get_by_role("table", name=label)
     expect(grid.get_by_role("columnheader").first).to_be_visible(timeout=ENOUGH)
     known = owner.get(f"workflows/{sample['id']}/nodes/punctuality/preview")
@@ -188,7 +189,7 @@ def test_ctrl_k_finds_a_workflow_by_a_part_of_its_name(page: Page, sample: dict[
 @pytest.mark.parametrize("width", [1440, 900])
 def test_no_page_scrolls_sideways(page: Page, workflow: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    for path in ("/", "/workspaces", workflow, "/executions", "/connectors"):
+    for path in ("/", "/workspaces", workflow, "/executions", "/connectors", *ROOMS):
         page.goto(path)
         page.get_by_role("navigation", name="Main").wait_for()
         page.wait_for_load_state("networkidle")

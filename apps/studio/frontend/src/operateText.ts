@@ -16,6 +16,17 @@ export const words = {
     next: "Next page",
   },
 
+  explorer: {
+    more: (rest: number) => `Show more of ${count(rest)} others`,
+  },
+  home: {
+    asked: "Waits for you",
+    upcoming: "Next to run",
+    noUpcoming: "Nothing is scheduled.",
+    all: "All",
+    of: (limit: number) => ` of ${count(limit)}`,
+  },
+
   trigger: {
     api: "By hand",
     manual: "By hand",
@@ -204,7 +215,7 @@ export const words = {
   operations: {
     title: "Operations",
     hint: "What keeps this subscription's executions going; updates by itself.",
-    updated: "Updated",
+    refresh: "Read it again now",
     stale: "No answer just now; this is what was known last.",
     queued: "Queued",
     running: "Running",

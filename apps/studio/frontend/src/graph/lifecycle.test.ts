@@ -22,7 +22,7 @@ describe("what is offered", () => {
 
   it("tells what a person paused from what waits by itself", () => {
     expect(offered("paused", "resume")).toEqual(["cancel", "resume"]);
-    expect(offered("paused", "approval")).toEqual(["cancel", "pause", "resume"]);
+    expect(offered("paused", "approval")).toEqual(["cancel", "pause"]);
   });
 
   it("of a preview is to cancel it", () => {

@@ -17,7 +17,8 @@ export function possible(run: Pick<ExecutionState, "status" | "kind" | "waiting_
   return {
     cancel: !over,
     pause: isRun && !over && !byAPerson,
-    resume: isRun && (run.status === "paused" || run.status === "failed" || run.status === "cancelled"),
+    // What waits for something else goes on by itself.
+    resume: isRun && (byAPerson || run.status === "failed" || run.status === "cancelled"),
     retry: isRun && over,
   };
 }

@@ -17,11 +17,21 @@ export interface Timeline {
 }
 
 const STEPS = [1, 2, 5];
+/** Steps that are round to people who count in minutes, hours and days. */
+const CLOCK_STEPS_MS = [
+  ...[10, 15, 30].map((seconds) => seconds * 1000),
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60_000),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * 3_600_000),
+];
+const DAY_MS = 86_400_000;
 
 /** A round step of milliseconds that gives at most `most` ticks over the span. */
 export function tickStep(span: number, most: number): number {
+  const clock = span > 30_000 ? CLOCK_STEPS_MS.find((step) => span / step <= most) : undefined;
+  if (clock !== undefined) return clock;
+  const unit = span > DAY_MS ? DAY_MS : 1;
   for (let power = 1; ; power *= 10) {
-    for (const step of STEPS) if (span / (step * power) <= most) return step * power;
+    for (const step of STEPS) if (span / (step * power * unit) <= most) return step * power * unit;
   }
 }
 

@@ -1,4 +1,4 @@
-import { Button, Skeleton, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Plug, Plus, Search } from "lucide-react";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import type { Connector, TestResult } from "~/api/types";
 import { useCrumbs } from "~/app/crumbs";
 import { connectorIcon } from "~/parts/icons";
 import { ErrorNotice, Notice } from "~/parts/Notice";
+import { Card, LoadingRows, Page } from "~/parts/Page";
 import { Time } from "~/parts/Time";
 import { text } from "~/text";
 import styles from "./ConnectorsPage.module.css";
@@ -55,56 +56,64 @@ export function ConnectorsPage() {
       name.toLowerCase().includes(wanted) || label(connector_type).toLowerCase().includes(wanted),
   );
   return (
-    <div className={styles.page}>
-      <header className={styles.header}>
-        <h1>{text.connectors.title}</h1>
-        <TextInput
-          w={240}
-          size="sm"
-          type="search"
-          leftSection={<Search size={15} />}
-          aria-label={text.connectors.search}
-          placeholder={text.connectors.search}
-          value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
-        />
-        <Button leftSection={<Plus size={15} />} onClick={() => setAdding(true)}>
-          {text.connectors.add}
-        </Button>
-      </header>
+    <Page
+      title={text.connectors.title}
+      actions={
+        <>
+          <TextInput
+            w={240}
+            type="search"
+            leftSection={<Search size={15} />}
+            aria-label={text.connectors.search}
+            placeholder={text.connectors.search}
+            value={search}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+          />
+          <Button leftSection={<Plus size={15} />} onClick={() => setAdding(true)}>
+            {text.connectors.add}
+          </Button>
+        </>
+      }
+    >
       {adding && <CreateConnector onClose={() => setAdding(false)} />}
       {connectors.isError ? (
         <ErrorNotice error={connectors.error} retry={() => void connectors.refetch()} />
       ) : connectors.isPending ? (
-        <div className={styles.loading} aria-busy>
-          <Skeleton height={14} width="62%" />
-          <Skeleton height={14} width="54%" />
-          <Skeleton height={14} width="58%" />
-        </div>
+        <LoadingRows label={text.connectors.title} rows={4} />
       ) : connectors.data.length === 0 ? (
-        <Notice icon={Plug} title={text.connectors.none}>
+        <Notice
+          icon={Plug}
+          title={text.connectors.none}
+          action={
+            <Button size="xs" leftSection={<Plus size={14} />} onClick={() => setAdding(true)}>
+              {text.connectors.add}
+            </Button>
+          }
+        >
           {text.connectors.noneHint}
         </Notice>
       ) : shown.length === 0 ? (
         <Notice icon={Search} title={text.connectors.noMatch} />
       ) : (
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th>{text.connectors.columnName}</th>
-              <th className={styles.type}>{text.connectors.columnType}</th>
-              <th className={styles.changed}>{text.connectors.columnChanged}</th>
-              <th className={styles.tested} aria-label={text.runs.status} />
-              <th className={styles.action} aria-label={text.connectors.test} />
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((connector) => (
-              <Row key={connector.id} connector={connector} typeLabel={label(connector.connector_type)} />
-            ))}
-          </tbody>
-        </table>
+        <Card>
+          <table className={styles.table}>
+            <thead>
+              <tr>
+                <th>{text.connectors.columnName}</th>
+                <th className={styles.type}>{text.connectors.columnType}</th>
+                <th className={styles.changed}>{text.connectors.columnChanged}</th>
+                <th className={styles.tested} aria-label={text.runs.status} />
+                <th className={styles.action} aria-label={text.connectors.test} />
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((connector) => (
+                <Row key={connector.id} connector={connector} typeLabel={label(connector.connector_type)} />
+              ))}
+            </tbody>
+          </table>
+        </Card>
       )}
-    </div>
+    </Page>
   );
 }

@@ -84,6 +84,7 @@ function Body({
         labelOf={labelOf}
         selected={node}
         onSelect={setNode}
+        waits={run.status === "paused"}
         canvas={openOnCanvas}
         onFromHere={
           possible(run).retry

@@ -16,6 +16,8 @@ interface NodeTableProps {
   labelOf: (node: string) => string;
   selected: string | null;
   onSelect: (node: string | null) => void;
+  /** Whether the run waits: what is under way in it waits, too. */
+  waits: boolean;
   /** Where the run is shown on the canvas. */
   canvas: string;
   /** Runs the workflow again from a node on; not there while the run goes on. */
@@ -86,7 +88,8 @@ function rowsText(rows: number | null, node: NodeState): string {
 
 /** The nodes of a run with their figures, and beside each when it ran. */
 export function NodeTable(props: NodeTableProps) {
-  const { nodes, now, labelOf, selected, onSelect, canvas, onFromHere } = props;
+  const { nodes, now, labelOf, selected, onSelect, waits, canvas, onFromHere } = props;
+  const statusOf = (node: NodeState) => (waits && node.status === "running" ? "paused" : node.status);
   const { bars, ticks } = timelineOf(nodes, now);
   const barOf = new Map(bars.map((bar) => [bar.node.node_id, bar]));
   const order = new Map(bars.map((bar, index) => [bar.node.node_id, index]));
@@ -133,10 +136,10 @@ export function NodeTable(props: NodeTableProps) {
                   <NodeName node={node} label={labelOf(node.node_id)} />
                 </td>
                 <td>
-                  <Status status={node.status} />
+                  <Status status={statusOf(node)} />
                 </td>
                 <td
-                  className={`${styles.number} numbers`}
+                  className={`${styles.number} ${styles.wide} numbers`}
                   title={node.pushed_down ? text.node.pushedDown : undefined}
                 >
                   {rowsText(node.rows_in, node)}
@@ -158,7 +161,7 @@ export function NodeTable(props: NodeTableProps) {
                     {bar && (
                       <div
                         className={styles.barFill}
-                        data-status={node.status}
+                        data-status={statusOf(node)}
                         style={{ left: `${bar.from * 100}%`, width: `${bar.width * 100}%` }}
                       />
                     )}

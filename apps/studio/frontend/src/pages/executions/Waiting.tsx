@@ -17,7 +17,7 @@ export function Waiting({ run }: { run: Pick<ExecutionState, "waiting_for" | "wa
   return (
     <span>
       {known[run.waiting_for] ?? run.waiting_for}
-      {run.wake_at && (
+      {run.wake_at && run.waiting_for === "wait" && (
         <>
           , {said.wakes} <Time at={run.wake_at} />
         </>

@@ -6,6 +6,7 @@ import { Link, useLocation } from "wouter";
 import { api } from "~/api/client";
 import { words } from "~/operateText";
 import { ErrorNotice, Notice } from "~/parts/Notice";
+import { Card, LoadingRows } from "~/parts/Page";
 import { Time } from "~/parts/Time";
 import { text } from "~/text";
 import { CreateDialog, DeleteDialog, RenameDialog, useTreeChanged } from "./dialogs";
@@ -13,6 +14,8 @@ import styles from "./ExplorerPage.module.css";
 import { childKinds, hrefOf, ICON, type Item, type Kind, resourceOf } from "./kinds";
 import { useChildren } from "./useChildren";
 import type { ContainerKind } from "./useTrail";
+
+const SHOWN = 100;
 
 type Dialog =
   | { does: "create"; kind: Kind }
@@ -82,6 +85,7 @@ export function Listing({ kind, id, workspace, title, description }: ListingProp
   const { items, pending, error, retry } = useChildren(kind, id, workspace);
   const [dialog, ask] = useState<Dialog | null>(null);
   const [deleted, setDeleted] = useState<Item | null>(null);
+  const [most, setMost] = useState(SHOWN);
   const close = () => ask(null);
   const [emptyTitle, emptyHint] =
     kind === null
@@ -125,48 +129,63 @@ export function Listing({ kind, id, workspace, title, description }: ListingProp
       {error ? (
         <ErrorNotice error={error} retry={retry} />
       ) : pending ? (
-        <div className={styles.loading} aria-busy>
-          <Skeleton height={14} width="60%" />
-          <Skeleton height={14} width="48%" />
-          <Skeleton height={14} width="54%" />
-        </div>
+        <LoadingRows label={title} rows={4} />
       ) : items.length === 0 ? (
-        <Notice icon={ICON[childKinds(kind)[0] ?? "workflow"]} title={emptyTitle}>
+        <Notice
+          icon={ICON[childKinds(kind)[0] ?? "workflow"]}
+          title={emptyTitle}
+          action={
+            <Button
+              size="xs"
+              leftSection={<Plus size={14} />}
+              onClick={() => ask({ does: "create", kind: childKinds(kind)[0] ?? "workflow" })}
+            >
+              {text.explorer.add[childKinds(kind)[0] ?? "workflow"]}
+            </Button>
+          }
+        >
           {emptyHint}
         </Notice>
       ) : (
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th>{text.explorer.columnName}</th>
-              <th className={styles.kind}>{text.explorer.columnKind}</th>
-              <th className={styles.changed}>{text.explorer.columnChanged}</th>
-              <th className={styles.menu} aria-label={text.explorer.actions(title)} />
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((item) => {
-              const Icon = ICON[item.kind];
-              return (
-                <tr key={item.id}>
-                  <td>
-                    <Link href={hrefOf(item.kind, item.id)} className={styles.link}>
-                      <Icon size={16} strokeWidth={1.75} aria-hidden />
-                      <span>{item.name}</span>
-                    </Link>
-                  </td>
-                  <td className={styles.kind}>{text.explorer.kind[item.kind]}</td>
-                  <td className={styles.changed}>
-                    <Time at={item.updated_at} />
-                  </td>
-                  <td className={styles.menu}>
-                    <ItemMenu item={item} ask={ask} />
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
+        <Card>
+          <table className={styles.table}>
+            <thead>
+              <tr>
+                <th>{text.explorer.columnName}</th>
+                <th className={styles.kind}>{text.explorer.columnKind}</th>
+                <th className={styles.changed}>{text.explorer.columnChanged}</th>
+                <th className={styles.menu} aria-label={text.explorer.actions(title)} />
+              </tr>
+            </thead>
+            <tbody>
+              {items.slice(0, most).map((item) => {
+                const Icon = ICON[item.kind];
+                return (
+                  <tr key={item.id}>
+                    <td>
+                      <Link href={hrefOf(item.kind, item.id)} className={styles.link}>
+                        <Icon size={16} strokeWidth={1.75} aria-hidden />
+                        <span>{item.name}</span>
+                      </Link>
+                    </td>
+                    <td className={styles.kind}>{text.explorer.kind[item.kind]}</td>
+                    <td className={styles.changed}>
+                      <Time at={item.updated_at} />
+                    </td>
+                    <td className={styles.menu}>
+                      <ItemMenu item={item} ask={ask} />
+                    </td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+          {items.length > most && (
+            <Button variant="subtle" fullWidth radius={0} onClick={() => setMost((known) => known + SHOWN)}>
+              {words.explorer.more(items.length - most)}
+            </Button>
+          )}
+        </Card>
       )}
       {dialog?.does === "create" && (
         <CreateDialog

@@ -1,13 +1,18 @@
 import { Skeleton, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { CircleCheck, CircleDashed, Workflow } from "lucide-react";
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { CalendarClock, CircleCheck, CircleDashed, UserCheck, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
+import { approvals } from "~/api/approvals";
 import * as queries from "~/api/queries";
+import { schedules } from "~/api/schedules";
+import { USAGES, usage } from "~/api/settings";
 import { useWorkflowNames } from "~/api/useWorkflowNames";
 import { useCrumbs } from "~/app/crumbs";
 import { useBoot } from "~/app/person";
 import { useRecent } from "~/app/recent";
+import { count } from "~/format/numbers";
+import { words } from "~/operateText";
 import { ErrorNotice } from "~/parts/Notice";
 import { StatusIcon } from "~/parts/Status";
 import { Time } from "~/parts/Time";
@@ -91,6 +96,90 @@ function Executions({ status, none }: { status: string; none: string }) {
   );
 }
 
+/** Questions that wait for this person; no card where there are none. */
+function Asked() {
+  const found = useQuery(approvals({ status: "pending", size: 5 }));
+  const mine = (found.data?.results ?? []).filter(({ may_decide }) => may_decide);
+  if (mine.length === 0) return null;
+  return (
+    <Card title={words.home.asked} more={<More href="/approvals" />}>
+      <ul className={styles.list}>
+        {mine.map(({ id, message, workflow_name, created_at }) => (
+          <li key={id}>
+            <Link href="/approvals" className={styles.row}>
+              <UserCheck size={16} strokeWidth={1.75} className={styles.icon} aria-hidden />
+              <span className={styles.name}>{message || workflow_name}</span>
+              <span className={styles.when}>
+                <Time at={created_at} />
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+/** What starts by itself next. */
+function Upcoming() {
+  const found = useQuery(schedules({ size: 5 }));
+  const next = (found.data?.results ?? []).filter(({ next_fire_at }) => next_fire_at !== null);
+  return (
+    <Card title={words.home.upcoming} more={<More href="/schedules" />}>
+      {found.isError ? (
+        <ErrorNotice error={found.error} retry={() => void found.refetch()} />
+      ) : found.isPending ? (
+        <Lines count={2} />
+      ) : next.length === 0 ? (
+        <p className={styles.none}>{words.home.noUpcoming}</p>
+      ) : (
+        <ul className={styles.list}>
+          {next.map((schedule) => (
+            <li key={schedule.id}>
+              <Link href={`/schedules?job=${schedule.job_id ?? ""}`} className={styles.row}>
+                <CalendarClock size={16} strokeWidth={1.75} className={styles.icon} aria-hidden />
+                <span className={styles.name}>{schedule.name || schedule.words}</span>
+                <span className={styles.when}>
+                  <Time at={schedule.next_fire_at} />
+                </span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+/** What this month's runs and the plan's other limits are used for. */
+function Usages() {
+  const told = useQueries({ queries: USAGES.map((type) => usage(type)) });
+  return (
+    <dl className={styles.usages}>
+      {USAGES.map((type, index) => {
+        const answer = told[index]?.data;
+        return (
+          <div key={type} className={styles.usage}>
+            <dt>{words.settings.usage[type] ?? type}</dt>
+            <dd className="numbers">
+              {answer === undefined ? <Skeleton height={22} width={56} my={5} /> : count(answer.used)}
+              {answer?.limit != null && <span>{words.home.of(answer.limit)}</span>}
+            </dd>
+          </div>
+        );
+      })}
+    </dl>
+  );
+}
+
+function More({ href }: { href: string }) {
+  return (
+    <Link href={href} className={styles.more}>
+      {words.home.all}
+    </Link>
+  );
+}
+
 function FirstSteps() {
   const workspaces = useQuery(queries.workspaces());
   const connectors = useQuery(queries.connectors());
@@ -137,15 +226,20 @@ export function HomePage() {
     <div className={styles.page}>
       <Title order={1}>{text.home.greeting(user.name.split(" ")[0] ?? "")}</Title>
       <FirstSteps />
+      <Usages />
       <div className={styles.columns}>
-        <Card title={text.home.recent}>
-          <Recent />
-        </Card>
         <div className={styles.stack}>
-          <Card title={text.home.running}>
+          <Asked />
+          <Card title={text.home.recent} more={<More href="/workspaces" />}>
+            <Recent />
+          </Card>
+        </div>
+        <div className={styles.stack}>
+          <Card title={text.home.running} more={<More href="/executions?status=running" />}>
             <Executions status="running" none={text.home.noRunning} />
           </Card>
-          <Card title={text.home.failed}>
+          <Upcoming />
+          <Card title={text.home.failed} more={<More href="/executions?status=failed" />}>
             <Executions status="failed" none={text.home.noFailed} />
           </Card>
         </div>

@@ -1,4 +1,6 @@
+import { ActionIcon } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { RefreshCw } from "lucide-react";
 import { useEffect, useState } from "react";
 import { type Operations, operations } from "~/api/operations";
 import { useCrumbs } from "~/app/crumbs";
@@ -97,11 +99,22 @@ export function OperationsPage() {
       title={said.title}
       hint={answer.isError ? said.stale : said.hint}
       actions={
-        oldest_at && (
-          <span className={styles.note}>
-            {said.oldestRows} <Time at={oldest_at} /> · {said.kept(retention_days)}
-          </span>
-        )
+        <>
+          {oldest_at && (
+            <span className={styles.note}>
+              {said.oldestRows} <Time at={oldest_at} /> · {said.kept(retention_days)}
+            </span>
+          )}
+          <ActionIcon
+            variant="default"
+            size={36}
+            aria-label={said.refresh}
+            title={said.refresh}
+            onClick={() => void answer.refetch()}
+          >
+            <RefreshCw size={15} />
+          </ActionIcon>
+        </>
       }
     >
       <div className={styles.grid}>

@@ -196,7 +196,7 @@ export function SchedulesPage() {
               <thead>
                 <tr>
                   <th className={styles.toggle} aria-label={said.on("")} />
-                  <th>{said.when}</th>
+                  <th className={styles.words}>{said.when}</th>
                   <th>{said.job}</th>
                   <th>{said.next}</th>
                   <th className={styles.menu} aria-label={said.actions("")} />
