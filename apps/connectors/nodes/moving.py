@@ -246,12 +246,20 @@ def _pipe(chain: Chain, source: Any, target: Any) -> Moved | None:
         used = needed
     with _at(read, source, lambda: reads.Reading(config, read.context, source, used)) as arriving:
         flow = _Flow(chain, arriving.schema, planned if needed is not None else None)
+
+        def look_up() -> None:
+            """On the thread of the driver that pulls the batches, where an error of ours ends the load."""
+            rows.check()
+
         batches = guard.stream(
-            flow.batches(arriving), idle_seconds=writes.WEEK_SECONDS, check=write.context.check_cancelled, ahead=_AHEAD
+            flow.batches(arriving),
+            idle_seconds=writes.WEEK_SECONDS,
+            check=look_up,
+            ahead=_AHEAD,
         )
+        rows = writes.Rows(batches)
         request = writes.request_of(write.config, write.context, flow.schema)
         try:
-            rows = writes.Rows(batches)
             result = writes.written(target, rows, request, write.context, writes.WEEK_SECONDS)
         except Exception as error:
             raise flow.failure or _failed_writing(write, error) from error

@@ -105,10 +105,14 @@ class Rows:
     def stop(self) -> None:
         self._stopped.set()
 
+    def check(self) -> None:
+        """Raise once they are stopped, for whoever waits for the next batch."""
+        if self._stopped.is_set():
+            raise failure("cancelled", "the write was stopped", remedy="")
+
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         for batch in self._batches:
-            if self._stopped.is_set():
-                raise failure("cancelled", "the write was stopped", remedy="")
+            self.check()
             yield batch
             self.passed += batch.num_rows
 

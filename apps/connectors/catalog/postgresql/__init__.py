@@ -32,6 +32,7 @@ from apps.connectors.sdk.config import Host, Port
 Name = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[^\x00]+$")]
 
 logger = logging.getLogger(__name__)
+_CANCEL_SECONDS = 2.0
 
 
 class PostgreSQLConfig(ConnectorConfig):
@@ -150,7 +151,10 @@ class PostgreSQL(Connector[PostgreSQLConfig]):
             running = list(self._running)
         for driver in running:
             try:
-                (getattr(driver, "adbc_cancel", None) or driver.cancel)()
+                if hasattr(driver, "adbc_cancel"):
+                    driver.adbc_cancel()
+                else:  # not `cancel`, which would hold up every thread while the network hangs
+                    driver.cancel_safe(timeout=_CANCEL_SECONDS)
             except Exception as error:
                 # It may have ended meanwhile; the others must be cancelled all the same.
                 logger.warning("a statement could not be cancelled: %s", type(error).__name__)

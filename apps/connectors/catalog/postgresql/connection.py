@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -52,6 +53,9 @@ _NOISE: Final = re.compile(
     r"(Execution error )?\[?PGRES_\w+\]?:?|ERROR:\s+)",
     re.DOTALL,
 )
+
+
+_WAIT_SECONDS: Final = 0.5
 
 
 def conninfo(config: PostgreSQLConfig, endpoint: Endpoint, *, seconds: float) -> str:
@@ -125,3 +129,20 @@ def limit(cursor: Any, seconds: float | None) -> None:
     cursor.execute(f"SET statement_timeout = {round((seconds or 0) * 1000)}")
     cursor.execute("SET lock_timeout = 30000")
     cursor.execute("SET TIME ZONE 'UTC'")
+
+
+def answer(raw: Any) -> Any:
+    """The last result of what was sent on a raw connection. libpq's own waiting would hold up every other thread
+    of the process, the one that watches the clock among them."""
+    while raw.flush():
+        select.select([raw.socket], [raw.socket], [], _WAIT_SECONDS)
+        raw.consume_input()
+    last = None
+    while True:
+        while raw.is_busy():
+            select.select([raw.socket], [], [], _WAIT_SECONDS)
+            raw.consume_input()
+        result = raw.get_result()
+        if result is None:
+            return last
+        last = result

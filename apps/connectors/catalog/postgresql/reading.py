@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from apps.connectors.catalog.postgresql import discovery
 from apps.connectors.catalog.postgresql.column_types import SourceType, finish
-from apps.connectors.catalog.postgresql.connection import classified, classify, read_only
+from apps.connectors.catalog.postgresql.connection import answer, classified, classify, read_only
 from apps.connectors.sdk.batches import BatchStream, to_batches
 from apps.connectors.sdk.errors import ConnectorError, failure
 from apps.connectors.sdk.frames import require_columns
@@ -96,10 +96,12 @@ def prepare_query(
 
     bound = bind(single(request.query or ""), request.parameters)
     raw = connection.pgconn
-    result = raw.prepare(b"", bound.sql.encode())
+    raw.send_prepare(b"", bound.sql.encode())
+    result = answer(raw)
     if result.status != ExecStatus.COMMAND_OK:
         raise _refused(result, connector)
-    shape = raw.describe_prepared(b"")
+    raw.send_describe_prepared(b"")
+    shape = answer(raw)
     if shape.nfields == 0:
         raise failure("write_not_allowed", "the query gives no rows: only a SELECT can be read")
     oids = [shape.ftype(index) for index in range(shape.nfields)]
