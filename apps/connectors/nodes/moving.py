@@ -108,16 +108,32 @@ def move(chain: Chain) -> Moved | Pulled | None:
         return None
     try:
         origin = _at(chain.read, source, lambda: source.origin(_all_rows(chain)))
-        bare = Statement(source, origin, origin.relation())
-        if _at(chain.read, source, lambda: source.estimate(bare)).scanned < WORTH:
-            return None
-        statement = Statement(source, origin, statement_of(chain, bare.relation))
-        if _at(chain.read, source, lambda: source.estimate(statement)).rows < KEPT:
-            return _pull(chain, source, statement)
-        return _push(chain, target, statement)
-    except NotInSql as reason:
-        chain.write.context.log("debug", f"rows pass through UZO, SQL does not say the same: {reason}")
+    except NotInSql:
+        return None
+    if origin.rows is not None and origin.rows < WORTH:
+        return None
+    bare = Statement(source, origin, origin.relation())
+    statement, reason = _said(chain, bare)
+    asked = [bare] if statement is None else [bare, statement]
+    expected = _at(chain.read, source, lambda: source.estimate(asked))
+    if expected[0].scanned < WORTH:
+        return None
+    if statement is not None:
+        try:
+            few = expected[1].rows < KEPT
+            return _pull(chain, source, statement) if few else _push(chain, target, statement)
+        except NotInSql as unsaid:
+            reason = str(unsaid)
+    chain.write.context.log("debug", f"rows pass through UZO, SQL does not say the same: {reason}")
     return _pipe(chain, source, target)
+
+
+def _said(chain: Chain, bare: Statement) -> tuple[Statement | None, str]:
+    """The chain as one statement; None, and why, where SQL does not say the same."""
+    try:
+        return Statement(bare.source, bare.origin, statement_of(chain, bare.relation)), ""
+    except NotInSql as reason:
+        return None, str(reason)
 
 
 def _all_rows(chain: Chain) -> ReadRequest:

@@ -98,8 +98,8 @@ class Connector(abc.ABC, Generic[C]):
         """How the database's own SQL names the rows of a read; `capabilities.moves_rows` says whether it can."""
         raise self.unsupported("moving rows")
 
-    def estimate(self, statement: Statement) -> Estimate:  # noqa: ARG002
-        """How many rows the source expects to look at and to give."""
+    def estimate(self, statements: Sequence[Statement]) -> list[Estimate]:  # noqa: ARG002
+        """How many rows the source expects to look at and to give, for each."""
         raise self.unsupported("moving rows")
 
     def pull(self, statement: Statement) -> BatchStream:  # noqa: ARG002

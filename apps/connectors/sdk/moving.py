@@ -20,7 +20,8 @@ class Origin:
     """The rows of a read, as their own database names them: a table, or a query in parentheses.
 
     `settings` are the values of the query's parameters. `place` tells database and account; `table` is the
-    table's own id where it is an ordinary one, that nothing but itself decides the rows of.
+    table's own id where it is an ordinary one, that nothing but itself decides the rows of; `rows` how many
+    it has, as far as the catalog of the database knows.
     """
 
     sql: str
@@ -28,6 +29,7 @@ class Origin:
     place: Hashable
     settings: tuple[str, ...] = ()
     table: int | None = None
+    rows: int | None = None
 
     def relation(self) -> Relation:
         """All the rows."""

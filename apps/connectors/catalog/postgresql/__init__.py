@@ -126,10 +126,10 @@ class PostgreSQL(Connector[PostgreSQLConfig]):
 
         return moving.origin(self, request)
 
-    def estimate(self, statement: Statement) -> Estimate:
+    def estimate(self, statements: Sequence[Statement]) -> list[Estimate]:
         from apps.connectors.catalog.postgresql import moving
 
-        return moving.estimate(self, statement)
+        return moving.estimate(self, statements)
 
     def pull(self, statement: Statement) -> BatchStream:
         from apps.connectors.catalog.postgresql import moving

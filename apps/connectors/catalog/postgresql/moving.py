@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import select as polling
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -68,7 +68,8 @@ def origin(connector: PostgreSQL, request: ReadRequest) -> Origin:
     if encoding != "UTF8":
         raise NotInSql(f"a database in {encoding}")
     table = found.oid if found is not None and ordinary else None
-    return Origin(sql, tuple(columns), _place(connector), tuple(settings), table)
+    rows = found.rows if found is not None and found.rows > 0 else None
+    return Origin(sql, tuple(columns), _place(connector), tuple(settings), table, rows)
 
 
 def _place(connector: PostgreSQL) -> tuple[str, int, str, str]:
@@ -108,16 +109,19 @@ def _refused(value: str) -> str:
     raise NotInSql(f"the column {value.removeprefix('t.')}, of a type that UZO reads as another one")
 
 
-def estimate(connector: PostgreSQL, statement: Statement) -> Estimate:
+def estimate(connector: PostgreSQL, statements: Sequence[Statement]) -> list[Estimate]:
     """By the planner of the source."""
+    found = []
     with connector.connect() as connection:
         read_only(connection, seconds=connector.context.limits.connect_seconds)
         with connection.cursor() as cursor:
-            _bind(cursor, statement.origin)
-            cursor.execute(f"EXPLAIN (FORMAT JSON) {statement.relation.sql}".encode())
-            [answer] = cursor.fetchone()
-    plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
-    return Estimate(scanned=max(_rows_of(plan)), rows=int(plan["Plan Rows"]))
+            for each in statements:
+                _bind(cursor, each.origin)
+                cursor.execute(f"EXPLAIN (FORMAT JSON) {each.relation.sql}".encode())
+                [answer] = cursor.fetchone()
+                plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
+                found.append(Estimate(scanned=max(_rows_of(plan)), rows=int(plan["Plan Rows"])))
+    return found
 
 
 def _rows_of(plan: dict[str, Any]) -> Iterator[int]:
