@@ -45,6 +45,7 @@ EVERYWHERE: dict[str, Any] = {
         "job": "workflow__job_id",
         "triggered_by": "triggered_by_id",
         "job_run": "job_run_id",
+        "parent": "parent_id",
     },
     "search": ["workflow__name"],
 }

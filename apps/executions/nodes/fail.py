@@ -14,7 +14,11 @@ from apps.nodes.types import Frames, InferContext, Inference, Inputs, RunContext
 
 class FailConfig(NodeConfig):
     message: str = Field(
-        default="The workflow was told to fail here", max_length=2000, title="Message", description="What people read"
+        default="The workflow was told to fail here",
+        max_length=2000,
+        title="Message",
+        description="What people read; it may hold {{ name }}",
+        examples=["Only {{ count }} rows came"],
     )
     code: str = Field(
         default="failed_on_purpose", pattern=r"^[a-z][a-z0-9_]{0,63}$", title="Code", description="What programs read"

@@ -23,7 +23,8 @@ class ForEachConfig(NodeConfig):
         min_length=1,
         max_length=200,
         title="Collect",
-        description="Node of the body whose rows, of all iterations in order, leave by 'done'",
+        description="Node of the body whose rows, of all iterations in order, leave by 'done'; without, the rows "
+        "that came do",
         json_schema_extra={"widget": "node"},
     )
     on_error: Literal["fail", "continue"] = Field(

@@ -52,7 +52,12 @@ class HttpResponseConfig(NodeConfig):
         "Retry-After",
         examples=[{"X-Count": "{{ count }}"}],
     )
-    body: Any = Field(default=None, title="Body", description="JSON; its texts may hold {{ name }}")
+    body: Any = Field(
+        default=None,
+        title="Body",
+        description="JSON; its texts may hold {{ name }}, and one that is nothing else keeps the value's type",
+        examples=[{"count": "{{ count }}", "message": "{{ count }} rows came"}],
+    )
 
 
 @register

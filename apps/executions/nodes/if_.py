@@ -13,7 +13,9 @@ from apps.nodes.types import Frames, InferContext, Inference, Inputs, RunContext
 
 class IfConfig(NodeConfig):
     expression: Expression = Field(
-        title="Condition", description="Over parameters and upstream scalars, such as {{ region }} = 'EU'"
+        title="Condition",
+        description="Over parameters and upstream scalars, such as {{ region }} = 'EU'",
+        examples=["{{ region }} = 'EU'", "{{ total }} > 100 AND {{ day }} IS NOT NULL"],
     )
 
 

@@ -19,7 +19,10 @@ class SetVariableConfig(NodeConfig):
     name: str = Field(pattern=r"^[A-Za-z_]\w{0,99}$", title="Name", description="Used as {{ name }} downstream")
     value: Scalar = Field(default=None, title="Value", description="A fixed value, or one {{ name }}")
     expression: Expression | None = Field(
-        default=None, title="Expression", description="Instead of a value: computed from parameters and scalars"
+        default=None,
+        title="Expression",
+        description="Instead of a value: computed from parameters and scalars",
+        examples=["{{ total }} / {{ count }}"],
     )
 
     @model_validator(mode="after")

@@ -23,7 +23,11 @@ def _port_name(name: str) -> str:
 
 class SwitchConfig(NodeConfig):
     cases: dict[Annotated[str, AfterValidator(_port_name)], Expression] = Field(
-        min_length=1, max_length=50, title="Cases", description="Name of the way, and when it is taken; the first wins"
+        min_length=1,
+        max_length=50,
+        title="Cases",
+        description="Name of the way, and when it is taken; the first wins",
+        examples=[{"large": "{{ total }} > 1000", "small": "{{ total }} > 0"}],
     )
 
 

@@ -217,3 +217,18 @@ def test_rows_are_taken_over_without_a_copy(tmp_path: Any) -> None:
     taken = store.of_execution("sea", "child").take_over(rows)
     store.delete_execution("sea", "parent")
     assert store.scan(taken).collect().get_column("n").to_list() == [1, 2]
+
+
+def test_a_child_runs_in_the_environment_of_its_parent_and_is_found_by_it(
+    workflow_of: Make, doubling: Any, owner: Any, api: Any, job: Any, work: Make
+) -> None:
+    from apps.workflows.services.environments import create_environment
+
+    create_environment(workspace=job.folder.workspace, by=owner, name="storm", parameters={"times": 7})
+    workflow = workflow_of([call(doubling)], [])
+    path = f"/api/v1/workflows/{workflow.pk}/execute"
+    started = api(owner).post(path, {"environment": "storm"}, format="json").json()
+    work(WorkflowExecution.objects.get(pk=started["id"]))
+    [child] = api(owner).get(f"/api/v1/executions?parent={started['id']}").json()["results"]
+    assert (child["parameters"], child["environment_id"]) == ({"times": 7}, started["environment_id"])
+    assert child["parent_id"] == started["id"]
