@@ -288,7 +288,8 @@ def test_t05_our_token_is_nothing_at_the_rivals_host(api: Any, owner: User, worl
 def test_t13_lists_and_searches_show_a_stranger_nothing(api: Any, world: World) -> None:
     sue = api(world.people["stranger"])
     lists = (
-        "workspaces", "connectors", "workflows", "executions", "approvals", "job-runs", "schedules", "triggers", "hooks",
+        "workspaces", "connectors", "workflows", "executions", "approvals", "job-runs", "schedules", "triggers",
+        "hooks",
     )  # fmt: skip
     for path in lists:
         for query in ("", "?search=a", "?ordering=created_at"):
