@@ -18,7 +18,7 @@ from uzo.local.state import embedded
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA_DIR = ROOT / ".bench" / "uzo"
-START_SECONDS = 300
+START_SECONDS = 900
 
 
 class Bench:
