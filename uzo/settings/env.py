@@ -39,6 +39,9 @@ class Environment(BaseSettings):
     uzo_workers: int = Field(default=2, ge=1, description="Warm processes that run executions")
     uzo_run_store: str | None = Field(default=None, description="Folder of run data; by default in the data folder")
     uzo_memory_limit_mb: int = Field(default=2048, ge=256, description="Memory limit of one execution")
+    uzo_time_limit_seconds: int = Field(
+        default=86_400, ge=1, description="Seconds that a worker may work on one execution"
+    )
     uzo_cross_join_rows: int = Field(
         default=1_000_000_000, ge=1, description="Rows that a join of each row with each may come to"
     )

@@ -49,6 +49,16 @@ def out_of_memory(hint: Hint, *, owner: str) -> None:
     _finish(hint, owner, status=ExecutionStatus.FAILED, error=error)
 
 
+def out_of_time(hint: Hint, *, owner: str) -> None:
+    """The child worked longer on it than one execution may and was killed."""
+    error = bodies.error_body(
+        "time_limit",
+        f"The execution worked for more than {settings.EXECUTION_TIME_LIMIT_SECONDS:,} seconds",
+        "Give its slow nodes a timeout, divide the work, or have the operator raise UZO_TIME_LIMIT_SECONDS",
+    )
+    _finish(hint, owner, status=ExecutionStatus.FAILED, error=error)
+
+
 def _finish(hint: Hint, owner: str, **end: Any) -> None:
     with schema_context(hint.schema), transaction.atomic():
         execution = (

@@ -154,7 +154,7 @@ class Slot(threading.Thread):
         """Until the child is done with the hint; False where its process had to end or did."""
         assert self._wire is not None
         asked_at: float | None = None
-        looked_at = time.monotonic()
+        began_at = looked_at = time.monotonic()
         while True:
             for message in self._wire.receive(_TICK):
                 if message["execution_id"] != str(hint.execution_id):
@@ -182,10 +182,20 @@ class Slot(threading.Thread):
                 self._end_child()
                 recovery.cancelled_by_force(hint, owner=self.name)
                 return True
-            if self._memory() > settings.EXECUTION_MEMORY_LIMIT_MB * 2**20:
-                self._end_child()
-                recovery.out_of_memory(hint, owner=self.name)
+            if self._is_beyond_a_limit(hint, now - began_at):
                 return True
+
+    def _is_beyond_a_limit(self, hint: Hint, seconds: float) -> bool:
+        """End the child, and the execution, where it takes more than one execution may."""
+        if self._memory() > settings.EXECUTION_MEMORY_LIMIT_MB * 2**20:
+            end = recovery.out_of_memory
+        elif seconds > settings.EXECUTION_TIME_LIMIT_SECONDS:
+            end = recovery.out_of_time
+        else:
+            return False
+        self._end_child()
+        end(hint, owner=self.name)
+        return True
 
     def _memory(self) -> int:
         return 0 if self.pid is None else held_bytes(self.pid)
