@@ -45,6 +45,7 @@ def execution_body(execution: WorkflowExecution) -> dict[str, Any]:
         "started_at": moment(execution.started_at),
         "finished_at": moment(execution.finished_at),
         "cancel_requested_at": moment(execution.cancel_requested_at),
+        "pause_requested_at": moment(execution.pause_requested_at),
         "forecast": execution.forecast,
         "error": execution.error,
         "warnings": execution.warnings,

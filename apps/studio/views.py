@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views import View
 from django.views.decorators.csrf import ensure_csrf_cookie
 
+from apps.accounts import access
 from apps.studio.manifest import NotBuilt
 from apps.studio.policy import new_nonce, protect
 
@@ -80,6 +81,7 @@ class StudioPage(Document):
                 "name": user.name,
                 "email": user.email,
                 "is_owner": user.is_owner,
+                "may_operate": access.may(user, "operations.read"),
             },
             "subscription": getattr(tenant, "name", ""),
         }

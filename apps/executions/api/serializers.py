@@ -126,6 +126,7 @@ class ExecutionSummarySerializer(serializers.Serializer[Any]):
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
     cancel_requested_at = serializers.DateTimeField(allow_null=True)
+    pause_requested_at = serializers.DateTimeField(allow_null=True, help_text="Until a person resumes it")
     forecast = ForecastSerializer(allow_null=True, help_text="Of the whole run, as it was told when it began")
     error = ErrorSerializer(allow_null=True)
     warnings = serializers.IntegerField(min_value=0)

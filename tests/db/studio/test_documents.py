@@ -11,6 +11,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from apps.accounts.models import Role
 from apps.accounts.services.passwords import send_reset_mail
 from tests.db.conftest import HOST, PASSWORD, PEOPLE
 
@@ -60,7 +61,8 @@ def test_a_stranger_is_sent_to_sign_in_and_back_to_where_they_wanted(stranger: C
 @pytest.mark.parametrize(
     "path",
     ["/", "/workspaces", f"/workspaces/{SOME_ID}", f"/folders/{SOME_ID}", f"/jobs/{SOME_ID}", f"/workflows/{SOME_ID}",
-     "/executions", f"/executions/{SOME_ID}", "/connectors"],
+     "/executions", "/executions/compare", f"/executions/{SOME_ID}", "/connectors", "/schedules", "/approvals",
+     "/operations", "/settings"],
 )  # fmt: skip
 def test_every_page_can_be_opened_by_its_address(edgar: Client, path: str) -> None:
     answer = edgar.get(path)
@@ -75,8 +77,15 @@ def test_the_page_says_who_is_signed_in_and_nothing_secret(edgar: Client, editor
         "name": editor.name,
         "email": PEOPLE["editor"],
         "is_owner": False,
+        "may_operate": False,
     }
     assert set(boot) == {"user", "subscription"}
+
+
+def test_the_page_says_who_may_look_at_operations(edgar: Client, editor: Any) -> None:
+    editor.role = Role.objects.create(name="watch", capabilities=["operations.read"])
+    editor.save()
+    assert boot_of(edgar.get("/").content.decode())["user"]["may_operate"] is True
 
 
 def test_a_name_cannot_break_out_of_the_page(edgar: Client, editor: Any) -> None:

@@ -32,7 +32,8 @@ export function Commands() {
   const [, navigate] = useLocation();
   const [query, setQuery] = useState("");
   const [search] = useDebouncedValue(query.trim(), 150);
-  const [recent] = useRecent(useBoot().user.id);
+  const { user } = useBoot();
+  const [recent] = useRecent(user.id);
   const found = useQuery({
     ...findWorkflows(search),
     enabled: search !== "",
@@ -60,7 +61,7 @@ export function Commands() {
     page(text.nav.connectors, "/connectors", Plug),
     page(words.nav.schedules, "/schedules", CalendarClock),
     page(words.nav.approvals, "/approvals", UserCheck),
-    page(words.nav.operations, "/operations", Gauge),
+    ...(user.may_operate ? [page(words.nav.operations, "/operations", Gauge)] : []),
     page(words.nav.settings, "/settings", Settings),
   ].filter((action) => matches(action.label));
   const workflows = search === "" ? recent : (found.data?.results ?? []);

@@ -31,7 +31,7 @@ import { api } from "~/api/client";
 import { useLivePhase } from "~/live/useChannel";
 import { words } from "~/operateText";
 import { text } from "~/text";
-import type { Boot } from "./boot";
+import type { Boot, Person } from "./boot";
 import { useKnownCrumbs } from "./crumbs";
 import { Mark } from "./Mark";
 import styles from "./Shell.module.css";
@@ -43,6 +43,7 @@ interface Room {
   owns: RegExp;
 }
 
+const OPERATIONS = "/operations";
 const ROOMS: Room[] = [
   { href: "/", label: text.nav.home, icon: House, owns: /^\/$/ },
   {
@@ -55,7 +56,7 @@ const ROOMS: Room[] = [
   { href: "/connectors", label: text.nav.connectors, icon: Plug, owns: /^\/connectors/ },
   { href: "/schedules", label: words.nav.schedules, icon: CalendarClock, owns: /^\/schedules/ },
   { href: "/approvals", label: words.nav.approvals, icon: UserCheck, owns: /^\/approvals/ },
-  { href: "/operations", label: words.nav.operations, icon: Gauge, owns: /^\/operations/ },
+  { href: OPERATIONS, label: words.nav.operations, icon: Gauge, owns: /^\/operations/ },
 ];
 const SETTINGS: Room = {
   href: "/settings",
@@ -64,14 +65,15 @@ const SETTINGS: Room = {
   owns: /^\/settings/,
 };
 
-function Rail() {
+function Rail({ person }: { person: Person }) {
   const [location] = useLocation();
+  const rooms = ROOMS.filter(({ href }) => href !== OPERATIONS || person.may_operate);
   return (
     <nav className={styles.rail} aria-label={text.nav.label}>
       <Link href="/" className={styles.mark} aria-label={text.product}>
         <Mark size={28} />
       </Link>
-      {ROOMS.map((room) => (
+      {rooms.map((room) => (
         <RailLink key={room.href} room={room} location={location} />
       ))}
       <span className={styles.railSpring} />
@@ -221,7 +223,7 @@ export function Shell({ boot, children }: { boot: Boot; children: ReactNode }) {
       <a className={styles.skip} href="#main">
         {text.nav.skip}
       </a>
-      <Rail />
+      <Rail person={boot.user} />
       <header className={styles.top}>
         <Crumbs />
         <LiveHint />

@@ -5,6 +5,8 @@ export interface Person {
   name: string;
   email: string;
   is_owner: boolean;
+  /** Whether their role lets them look at operations. */
+  may_operate: boolean;
 }
 
 export interface Boot {

@@ -36,6 +36,7 @@ export interface ExecutionState {
   parameters?: Record<string, unknown> | undefined;
   created_at?: string | undefined;
   cancel_requested_at?: string | null | undefined;
+  pause_requested_at?: string | null | undefined;
   progress: number;
   started_at: string | null;
   finished_at: string | null;

@@ -36,10 +36,11 @@ function Failed({ error }: { error: NonNullable<ExecutionState["error"]> }) {
 }
 
 /** What was asked and is not yet so. */
-function Pending({ run, pausing }: { run: ExecutionState; pausing: boolean }) {
+function Pending({ run }: { run: ExecutionState }) {
   if (isOver(run.status)) return null;
   if (run.cancel_requested_at) return <span className={styles.pending}>{words.run.cancelling}</span>;
-  if (pausing && run.status === "running") return <span className={styles.pending}>{words.run.pausing}</span>;
+  if (run.pause_requested_at && run.status === "running")
+    return <span className={styles.pending}>{words.run.pausing}</span>;
   return null;
 }
 
@@ -63,7 +64,7 @@ function Body({
       title={name || <Skeleton height={20} width={240} />}
       actions={
         <>
-          <Pending run={run} pausing={acts.data?.id === run.id && acts.variables?.does === "pause"} />
+          <Pending run={run} />
           <RunActions run={run} asking={acts.isPending ? acts.variables : undefined} act={acts.mutate} />
           <Button component={Link} href={openOnCanvas} variant="default" leftSection={<Workflow size={15} />}>
             {text.execution.openWorkflow}
