@@ -6,12 +6,14 @@ import logging
 
 from kombu.exceptions import OperationalError
 
+from apps.executions.core.states import ExecutionStatus
 from apps.executions.events import ApprovalRequested, ExecutionFinished, JobRunFinished
 from apps.executions.models import WorkflowExecution
 from apps.executions.services import job_children
 from apps.executions.services.approvals import withdraw
 from apps.executions.services.children import end_with_parent
 from apps.executions.services.job_runs import advance_job_run
+from apps.executions.services.on_failure import start_on_failure
 from apps.executions.services.parking import wake
 from apps.executions.services.vault_wait import release
 from apps.executions.tasks import send_approval_mails
@@ -39,10 +41,13 @@ def execution_finished(event: ExecutionFinished) -> None:
 
 
 def execution_ends(event: ExecutionFinished) -> None:
-    """What it waited for ends with it: children, and questions that need no answer any more."""
+    """What it waited for ends with it: children, and questions that need no answer any more. A failure starts
+    the workflow that is named for failures."""
     end_with_parent(event.execution_id)
     job_children.end_with_parent(event.execution_id)
     withdraw(event.execution_id)
+    if event.status == ExecutionStatus.FAILED and not event.preview:
+        start_on_failure(execution_id=event.execution_id)
 
 
 def approval_requested(event: ApprovalRequested) -> None:

@@ -49,3 +49,10 @@ def workflows_to_run(job: Job) -> list[Workflow]:
 def is_living(workflow: Workflow) -> bool:
     """Whether neither it nor anything above it is deleted."""
     return Workflow.objects.living().filter(pk=workflow.pk).exists()
+
+
+def version_on_failure(workflow_id: UUID) -> WorkflowVersion | None:
+    """The version to run when a run of the workflow fails; None where none is named, or it was deleted."""
+    named = Workflow.objects.filter(pk=workflow_id, on_failure_workflow__isnull=False)
+    found = Workflow.objects.living().filter(pk__in=named.values("on_failure_workflow")).first()
+    return None if found is None else current_version(found)

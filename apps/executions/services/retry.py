@@ -73,6 +73,8 @@ def _enqueue(
             trigger=TRIGGER,
             triggered_by=viewer,
             retry_of=old,
+            environment=old.environment,
+            stand_ins=old.stand_ins,
             plan=to.plan.as_json(),
         )
     )

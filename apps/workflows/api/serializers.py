@@ -25,6 +25,7 @@ class WorkflowSummarySerializer(ResourceSerializer):
     version = serializers.IntegerField(help_text="Grows with every change of diagram or parameters")
     node_count = serializers.IntegerField()
     updated_by = serializers.UUIDField(source="updated_by_id", allow_null=True)
+    on_failure_workflow_id = serializers.UUIDField(allow_null=True, help_text="Started when a run of this one fails")
 
 
 class WorkflowSerializer(WorkflowSummarySerializer):
@@ -52,12 +53,20 @@ def saved_body(saved: Saved) -> dict[str, Any]:
     }
 
 
+ON_FAILURE_HELP = (
+    "The workflow to start when a run of this one fails, with the parameters execution_id, workflow_id and error; "
+    "one needs execute on it"
+)
+
+
 class WorkflowCreateSerializer(ResourceWriteSerializer):
+    on_failure_workflow_id = serializers.UUIDField(required=False, allow_null=True, help_text=ON_FAILURE_HELP)
     workflow_diagram = JsonObjectField()
     parameters = JsonObjectField(required=False)
 
 
 class WorkflowPatchSerializer(ResourceWriteSerializer):
+    on_failure_workflow_id = serializers.UUIDField(required=False, allow_null=True, help_text=ON_FAILURE_HELP)
     workflow_diagram = JsonObjectField(required=False)
     parameters = JsonObjectField(required=False)
     version = serializers.IntegerField(

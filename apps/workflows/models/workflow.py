@@ -28,6 +28,9 @@ class Workflow(Resource):
     job = models.ForeignKey("workspaces.Job", on_delete=models.CASCADE, related_name="workflows")
     version = models.PositiveIntegerField(default=0, editable=False)
     node_count = models.PositiveIntegerField(default=0, editable=False)
+    on_failure_workflow = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Started when a run fails"
+    )
     updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )

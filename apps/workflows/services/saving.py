@@ -6,11 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
+from apps.accounts.access import Level
 from apps.accounts.models import User
-from apps.kernel.errors import Conflict, NotFound
+from apps.kernel.errors import Conflict, FieldError, Invalid, NotFound
 from apps.kernel.events import publish
 from apps.workflows.analysis import analyse_for
 from apps.workflows.core.analysis import Analysis
@@ -21,6 +23,7 @@ from apps.workflows.services.limits import require_room
 from apps.workflows.services.nodes import index_nodes
 from apps.workspaces.models import Job
 from apps.workspaces.services import editing
+from apps.workspaces.services.placing import named_in_body
 
 Parameters = Mapping[str, Any]
 
@@ -42,16 +45,25 @@ def create_workflow(
     diagram: Mapping[str, Any],
     parameters: Parameters | None = None,
     description: str = "",
+    on_failure_workflow_id: UUID | None = None,
 ) -> Saved:
     """A new workflow with its first version; a diagram with problems is a draft and saved as well.
 
-    Raises LimitReached; Invalid for what is no diagram, TooComplex for one too large, with nothing saved.
+    Raises LimitReached; Forbidden without execute on the workflow for failures; Invalid for what is no diagram,
+    TooComplex for one too large, with nothing saved.
     """
     require_room()
     parameters = {} if parameters is None else parameters
+    require_usable_on_failure(by, on_failure_workflow_id)
     analysis = analyse_for(by, diagram, parameters)
     workflow = Workflow(
-        job=job, name=name, description=description, version=1, node_count=len(analysis.graph.nodes), updated_by=by
+        job=job,
+        name=name,
+        description=description,
+        version=1,
+        node_count=len(analysis.graph.nodes),
+        updated_by=by,
+        on_failure_workflow_id=on_failure_workflow_id,
     )
     with transaction.atomic():
         editing.created(workflow, object_type="workflow", workspace_id=job.folder.workspace_id, by=by)
@@ -68,11 +80,12 @@ def save_workflow(
     parameters: Parameters | None = None,
     expected_version: int | None = None,
 ) -> Saved:
-    """Change name and description, diagram, parameters; what is None stays.
+    """Change name, description and the workflow for failures (`changes`), diagram, parameters; what is None stays.
 
     A diagram or parameters that differ from the current version make a new one; the order of keys counts.
     Raises Conflict `version_conflict` if `expected_version` is not the current one, Invalid, TooComplex.
     """
+    require_usable_on_failure(by, changes.get("on_failure_workflow_id"), of=workflow)
     seen = current_version(workflow)
     if expected_version is not None and expected_version != seen.number:
         raise _changed_meanwhile(seen.number, expected_version)
@@ -100,6 +113,17 @@ def save_workflow(
                 editing.save(workflow, by=by)
             current = _add_version(workflow, diagram, parameters, by, analysis)
     return Saved(workflow, current, analysis)
+
+
+def require_usable_on_failure(by: User, id: UUID | None, *, of: Workflow | None = None) -> None:
+    """Raise Invalid for a workflow that `by` may not read or for the workflow itself, Forbidden for one that they
+    may not run: whoever names it lets every failure run it."""
+    if id is None:
+        return
+    if of is not None and id == of.pk:
+        message = "a workflow cannot answer for its own failures"
+        raise Invalid(errors=[FieldError("on_failure_workflow_id", "invalid", message)])
+    named_in_body(by, "workflow", id, field="on_failure_workflow_id", level=Level.EXECUTE)
 
 
 def _locked(workflow: Workflow) -> Workflow:
