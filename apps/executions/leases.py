@@ -154,13 +154,14 @@ def close(lease: Lease, error: Mapping[str, str]) -> None:
 
 def claimable(schemas: list[str], *, limit: int = 100, older_than: float = 0.5) -> list[Claimable]:
     """Executions that nobody runs though they could: queued for longer than a hint takes, with an ended
-    lease, or paused until a moment that is past (these are to be woken first). Looks into all the tenants'
-    schemas at once; call it from the public schema."""
+    lease, or paused until a moment that is past (these are to be woken first). Tenants take turns, each with
+    its oldest. Looks into all their schemas at once; call it from the public schema."""
     found: list[Claimable] = []
     for start in range(0, len(schemas), 100):
         parts = [
             sql.SQL(
-                "(select {name}, id, kind, status, queued_at from {table}"
+                "(select {name}, id, kind, status, queued_at, row_number() over (order by queued_at) as turn"
+                " from {table}"
                 " where status in ('queued', 'running', 'paused') and "
                 "(status = 'queued' and queued_at <= now() - make_interval(secs => {age}) "
                 "or status = 'running' and lease_until <= now() "
@@ -175,9 +176,9 @@ def claimable(schemas: list[str], *, limit: int = 100, older_than: float = 0.5) 
         ]
         with connection.cursor() as cursor:
             cursor.execute(
-                sql.SQL("select * from ({}) as found order by 5 limit {}").format(
+                sql.SQL("select * from ({}) as found order by 6, 5 limit {}").format(
                     sql.SQL(" union all ").join(parts), limit
                 )
             )
-            found += [Claimable(schema, id, kind, status) for schema, id, kind, status, _ in cursor.fetchall()]
+            found += [Claimable(schema, id, kind, status) for schema, id, kind, status, *_ in cursor.fetchall()]
     return found[:limit]

@@ -1,27 +1,38 @@
-"""Redis streams that tell workers of new executions at once: a hint, never the truth.
+"""What tells workers of new executions at once, tenant by tenant in turns: a hint, never the truth.
 
-A hint may be lost (Redis flushed), come twice, or come for an execution that is over: the claim in
-PostgreSQL decides (`apps.executions.leases`). An entry that a worker read and did not acknowledge is
-taken over by another.
+A hint may be lost (Redis flushed, a worker killed that had just taken it), come twice, or come for an
+execution that is over: the claim in PostgreSQL decides (`apps.executions.leases`), and whatever nobody
+was told of is found there.
+
+Turns: each hint gets a number one above the last one of its tenant, or above the last one taken, if that
+is greater. The least is taken first. So a tenant that queues a thousand waits for its own; another that
+queues one is next.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
 
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from apps.kernel.redis import client
 
 logger = logging.getLogger(__name__)
-_GROUP = "workers"
 _CANCELS = "uzo:executions:cancels"
-_MAX_HINTS = 100_000
+_KEPT_SECONDS = 86_400
 _LOOKED_AT = 2_000
+_PUSH = """
+local own = tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or '0')
+local last = math.max(own, tonumber(redis.call('GET', KEYS[3]) or '0'))
+redis.call('HSET', KEYS[2], ARGV[1], last + 1)
+redis.call('EXPIRE', KEYS[2], ARGV[3])
+return redis.call('ZADD', KEYS[1], 'NX', last + 1, ARGV[2])
+"""
 
 
 class Lane(StrEnum):
@@ -31,71 +42,78 @@ class Lane(StrEnum):
     PREVIEW = "preview"
 
     @property
-    def stream(self) -> str:
-        return f"uzo:executions:{self.value}"
+    def turns(self) -> str:
+        """The hints by their numbers."""
+        return f"uzo:executions:{self.value}:turns"
+
+    @property
+    def of_tenants(self) -> str:
+        """The last number of each tenant."""
+        return f"uzo:executions:{self.value}:tenants"
+
+    @property
+    def taken(self) -> str:
+        """The number that was taken last."""
+        return f"uzo:executions:{self.value}:taken"
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """One execution to claim; `entry` is the stream's id, None for one that PostgreSQL told of."""
+    """One execution to claim."""
 
     schema: str
     execution_id: UUID
-    entry: str | None = None
+
+    @property
+    def member(self) -> str:
+        return f"{self.schema} {self.execution_id}"
+
+    @classmethod
+    def of(cls, member: bytes) -> Hint:
+        schema, _, execution = member.decode().rpartition(" ")
+        return cls(schema, UUID(execution))
 
 
 def push(lane: Lane, schema: str, execution_id: UUID) -> None:
     """Tell the workers. When Redis is away they find the row by themselves within two seconds."""
+    hint = Hint(schema, execution_id)
     try:
-        client().xadd(
-            lane.stream, {"schema": schema, "execution": str(execution_id)}, maxlen=_MAX_HINTS, approximate=True
-        )
+        client().eval(_PUSH, 3, lane.turns, lane.of_tenants, lane.taken, schema, hint.member, str(_KEPT_SECONDS))
     except RedisError as error:
         logger.warning("workers were not told of execution %s, they will find it: %s", execution_id, error)
 
 
-def take(lane: Lane, consumer: str, *, block_ms: int) -> Hint | None:
+def take(lane: Lane, *, block_ms: int) -> Hint | None:
     """The next hint, waiting up to `block_ms`; raises RedisError when Redis is away."""
-    try:
-        answer = cast(Any, client().xreadgroup(_GROUP, consumer, {lane.stream: ">"}, count=1, block=block_ms))
-    except ResponseError as error:
-        _create_group(lane, error)
+    answer = cast(Any, client().bzpopmin(lane.turns, timeout=block_ms / 1000))
+    if answer is None:
         return None
-    return _hint(answer[0][1]) if answer else None
+    _, member, number = answer
+    client().set(lane.taken, str(int(number)), ex=_KEPT_SECONDS)
+    return Hint.of(member)
 
 
-def take_over(lane: Lane, consumer: str, *, idle_ms: int) -> Hint | None:
-    """A hint that another worker read and has not acknowledged for `idle_ms`."""
+def hinted(lane: Lane, hints: Iterable[Hint]) -> frozenset[Hint]:
+    """Those that workers will be told of in their turn; none when Redis is away."""
+    asked = list(hints)
+    if not asked:
+        return frozenset()
     try:
-        answer = cast(Any, client().xautoclaim(lane.stream, _GROUP, consumer, min_idle_time=idle_ms, count=1))
-    except ResponseError as error:
-        _create_group(lane, error)
-        return None
-    return _hint(answer[1])
-
-
-def acknowledge(lane: Lane, hint: Hint) -> None:
-    """Strike the hint off: its execution is claimed, or is none of ours."""
-    if hint.entry is None:
-        return
-    try:
-        with client().pipeline(transaction=False) as pipeline:
-            pipeline.xack(lane.stream, _GROUP, hint.entry)
-            pipeline.xdel(lane.stream, hint.entry)
-            pipeline.execute()
-    except RedisError as error:
-        logger.warning("a hint stays in its stream, its claim will fail: %s", error)
+        numbers = cast(Any, client().zmscore(lane.turns, [hint.member for hint in asked]))
+    except RedisError:
+        return frozenset()
+    return frozenset(hint for hint, number in zip(asked, numbers, strict=True) if number is not None)
 
 
 def waiting(lane: Lane) -> int:
-    """How many hints the stream holds."""
-    return int(cast(Any, client().xlen(lane.stream)))
+    """How many hints wait."""
+    return int(cast(Any, client().zcard(lane.turns)))
 
 
 def waiting_of(lane: Lane, schema: str) -> int:
-    """How many of the stream's oldest hints, of which it looks at 2,000, are one tenant's."""
-    entries = cast(Any, client().xrange(lane.stream, count=_LOOKED_AT))
-    return sum(fields.get(b"schema") == schema.encode() for _, fields in entries)
+    """How many of the next hints, of which it looks at 2,000, are one tenant's."""
+    members = cast(Any, client().zrange(lane.turns, 0, _LOOKED_AT - 1))
+    return sum(Hint.of(member).schema == schema for member in members)
 
 
 def ask_to_cancel(schema: str, execution_id: UUID) -> None:
@@ -111,20 +129,3 @@ def cancels() -> Any:
     subscription = cast(Any, client()).pubsub(ignore_subscribe_messages=True)
     subscription.subscribe(_CANCELS)
     return subscription
-
-
-def _hint(entries: list[tuple[bytes, dict[bytes, bytes] | None]]) -> Hint | None:
-    for entry, fields in entries:
-        if fields:
-            return Hint(fields[b"schema"].decode(), UUID(fields[b"execution"].decode()), entry.decode())
-    return None
-
-
-def _create_group(lane: Lane, error: ResponseError) -> None:
-    if "NOGROUP" not in str(error):
-        raise error
-    try:
-        client().xgroup_create(lane.stream, _GROUP, id="0", mkstream=True)
-    except ResponseError as clash:
-        if "BUSYGROUP" not in str(clash):
-            raise

@@ -87,6 +87,7 @@ class Pool:
             known = {hint.execution_id for hints in self._found.values() for hint in hints}
             known |= {slot.running.execution_id for slot in self.slots if slot.running is not None}
             sealed = is_sealed()
+            found: list[tuple[Lane, Hint]] = []
             for each in leases.claimable(active_schemas()):
                 # While the vault is sealed what is queued waits; what was running may finish.
                 if each.status == "paused":
@@ -94,7 +95,11 @@ class Pool:
                         parking.wake_if_due(execution_id=each.execution_id)
                 if each.execution_id not in known and not (sealed and each.status != "running"):
                     lane = Lane.PREVIEW if each.kind == "preview" else Lane.RUN
-                    self._found[lane].append(Hint(each.schema, each.execution_id))
+                    found.append((lane, Hint(each.schema, each.execution_id)))
+            for lane in Lane:
+                mine = [hint for of, hint in found if of is lane]
+                hinted = queue.hinted(lane, mine)  # their turn comes
+                self._found[lane].extend(hint for hint in mine if hint not in hinted)
         except DatabaseError as error:
             logger.warning("cannot look for stranded executions now: %s", error)
 

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 from apps.executions import queue
 from apps.executions.flows import child, recovery
 from apps.executions.flows.memory import held_bytes
-from apps.executions.flows.wire import BROKEN, CANCEL, CLAIMED, DONE, READY, RUN, Wire
+from apps.executions.flows.wire import BROKEN, CANCEL, DONE, READY, RUN, Wire
 from apps.executions.heartbeat import Child
 from apps.executions.queue import Hint, Lane
 
@@ -29,7 +29,6 @@ CANCEL_GRACE_SECONDS = 0.8
 """How long a cancelled execution may take to stop by itself before its process group is killed."""
 _TICK = 0.1
 _CANCEL_LOOK_SECONDS = 0.5
-_TAKE_OVER_IDLE_MS = 5_000
 _RECYCLE_AFTER = 2_000
 
 
@@ -103,9 +102,7 @@ class Slot(threading.Thread):
         if found is not None:
             return found
         try:
-            return queue.take(self.lane, self.name, block_ms=500) or queue.take_over(
-                self.lane, self.name, idle_ms=_TAKE_OVER_IDLE_MS
-            )
+            return queue.take(self.lane, block_ms=500)
         except RedisError:
             self._stopping.wait(0.25)
             return None
@@ -159,10 +156,7 @@ class Slot(threading.Thread):
             for message in self._wire.receive(_TICK):
                 if message["execution_id"] != str(hint.execution_id):
                     continue
-                if message["what"] == CLAIMED:
-                    queue.acknowledge(self.lane, hint)
-                elif message["what"] == DONE:
-                    queue.acknowledge(self.lane, hint)
+                if message["what"] == DONE:
                     self._worn = self._worn or message["left_behind"]
                     if message["outcome"] == BROKEN:
                         self._give_back(hint)

@@ -68,18 +68,19 @@ class Office:
 def _start(nodes: Any, edges: Any) -> Any:
     from apps.executions.services import start_execution
 
-    workflow, owner = _saved(nodes, edges)
+    workflow, owner = saved(nodes, edges)
     return start_execution(viewer=owner, workflow_id=workflow.pk)
 
 
 def _preview(nodes: Any, edges: Any, node_id: str, **how: Any) -> Any:
     from apps.executions.services import start_preview
 
-    workflow, owner = _saved(nodes, edges)
+    workflow, owner = saved(nodes, edges)
     return start_preview(viewer=owner, workflow_id=workflow.pk, node_id=node_id, **how)
 
 
-def _saved(nodes: Any, edges: Any) -> tuple[Any, Any]:
+def saved(nodes: Any, edges: Any) -> tuple[Any, Any]:
+    """A workflow of the present tenant, and the owner, whose it is."""
     from apps.accounts.models import User
     from apps.workflows.services.saving import create_workflow
     from apps.workspaces.services.folders import create_folder

@@ -11,7 +11,7 @@ import pytest
 from django_tenants.utils import schema_context
 
 from apps.executions import selectors, services
-from apps.executions.queue import Lane
+from apps.executions.queue import Hint, Lane
 from apps.executions.services import vault_wait
 from apps.kernel.redis import client
 from apps.vault import services as vault
@@ -44,7 +44,7 @@ def reading(workflow_of: Make, quays: Any) -> Any:
 
 
 def hints(lane: Lane) -> list[str]:
-    return [fields[b"execution"].decode() for _, fields in client().xrange(lane.stream)]  # type: ignore[union-attr]
+    return [str(Hint.of(member).execution_id) for member in client().zrange(lane.turns, 0, -1)]  # type: ignore[union-attr]
 
 
 def again(execution: Any) -> Any:
