@@ -17,8 +17,11 @@ import httpx
 from django.db import DatabaseError, close_old_connections, connection
 from django_tenants.utils import schema_context
 from psycopg import sql
+from redis.exceptions import RedisError
 
+from apps.executions import queue
 from apps.executions.models import StageResult, WorkflowExecution
+from apps.executions.queue import Lane
 from apps.executions.tenancy import active_schemas
 
 logger = logging.getLogger(__name__)
@@ -26,6 +29,9 @@ FLOW_NAME = "run-execution"
 _POLL_SECONDS = 0.5
 _LONGEST_PAUSE = 30.0
 _MAX_TASKS = 100
+_MANY = 200
+_A_FEW = 2
+"""Told at once while executions wait to be run: telling one costs the Prefect server as much as running two."""
 _STATES = {
     "queued": ("PENDING", "Pending"),
     "running": ("RUNNING", "Running"),
@@ -55,7 +61,7 @@ class Reporter:
         pause = _POLL_SECONDS
         while not self._stop.wait(pause):
             try:
-                self.tell_all()
+                self.tell_all(limit=_A_FEW if people_wait() else _MANY)
                 pause = _POLL_SECONDS
             except httpx.HTTPError as error:
                 pause = min(pause * 2, _LONGEST_PAUSE)
@@ -68,7 +74,7 @@ class Reporter:
     def stop(self) -> None:
         self._stop.set()
 
-    def tell_all(self, *, limit: int = 200) -> int:
+    def tell_all(self, *, limit: int = _MANY) -> int:
         """Tell the oldest untold states; answers how many. Raises httpx.HTTPError."""
         close_old_connections()
         untold = find_untold(active_schemas(), limit=limit)
@@ -126,6 +132,14 @@ class Reporter:
         answer.raise_for_status()
         known: dict[str, Any] = answer.json()
         return known
+
+
+def people_wait() -> bool:
+    """Whether executions wait for a worker: then Prefect waits for them."""
+    try:
+        return queue.waiting(Lane.RUN) > 0
+    except RedisError:
+        return False
 
 
 def _state(execution: WorkflowExecution) -> dict[str, Any]:
