@@ -40,7 +40,9 @@ class IterationHost(Host):
 
     @property
     def execution_id(self) -> str:
-        return f"{self._outer.execution_id}:{self.iteration.node_id}:{self.iteration.number}"
+        """Names the iteration over these very rows: a write that was made of others is not taken for this one."""
+        each = self.iteration
+        return f"{self._outer.execution_id}:{each.node_id}:{each.number}:{each.fingerprint[:16]}"
 
     @property
     def parameters(self) -> Mapping[str, Any]:

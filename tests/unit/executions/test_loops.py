@@ -365,3 +365,27 @@ def test_a_body_that_looks_at_single_rows_gives_what_it_gives_without_a_loop(
     execution, _, store = execute(drawn, tmp_path / "b")
     assert rows(execution, store, "f", "done") == rows(straight, plain, "c")
     assert rows(execution, store, "c", "odd") == rows(straight, plain, "c", "odd")
+
+
+def test_each_iteration_has_a_key_of_its_own_that_stays_while_its_rows_do(tmp_path: Path, monkeypatch: Any) -> None:
+    from tests.unit.harbour import Quay
+
+    keys: list[str] = []
+    unload = Quay.run
+
+    def keyed(self: Any, config: Any, inputs: Any, context: Any) -> Any:
+        keys.append(context.idempotency_key)
+        return unload(self, config, inputs, context)
+
+    monkeypatch.setattr(Quay, "run", keyed)
+
+    def run(cargo: list[int]) -> list[str]:
+        drawn = diagram([node("ida", "ship", cargo=cargo), loop(), node("q", "quay")], "ida -> f", "f.each -> q")
+        engine(drawn, tmp_path, harbour()).run_all()
+        made, keys[:] = list(keys), []
+        return made
+
+    first = run([1, 2])
+    assert len(set(first)) == 2
+    assert run([1, 2]) == first
+    assert not set(run([3, 4])) & set(first)
