@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -18,6 +19,21 @@ from apps.schedules.services.backfills import STANDINGS, progress
 CATCH_UP = [each.value for each in CatchUp]
 OVERLAP = [each.value for each in Overlap]
 MAX_CONCURRENCY = 16
+
+
+class MomentField(serializers.DateTimeField):
+    """A moment that calendars and PostgreSQL can count from, in both directions."""
+
+    default_error_messages = {"range": "This must lie between the years 1970 and 2200"}
+
+    def to_internal_value(self, value: Any) -> datetime:
+        try:
+            moment: datetime = super().to_internal_value(value)
+        except OverflowError:
+            self.fail("range")
+        if not 1970 < moment.year < 2200:
+            self.fail("range")
+        return moment
 
 
 class StarterSerializer(serializers.Serializer[Any]):
@@ -80,9 +96,9 @@ class ScheduleWriteSerializer(StarterWriteSerializer):
         allow_null=True,
         help_text="In place of cron",
     )
-    anchor = serializers.DateTimeField(required=False, allow_null=True)
-    starts_at = serializers.DateTimeField(required=False, allow_null=True)
-    ends_at = serializers.DateTimeField(required=False, allow_null=True)
+    anchor = MomentField(required=False, allow_null=True)
+    starts_at = MomentField(required=False, allow_null=True)
+    ends_at = MomentField(required=False, allow_null=True)
     catch_up = serializers.ChoiceField(
         CATCH_UP, required=False, help_text="After a pause: what runs of the fires that nobody saw in time"
     )
@@ -119,7 +135,7 @@ class NextFiresSerializer(serializers.Serializer[Any]):
 
 class NextFiresQuery(serializers.Serializer[Any]):
     count = serializers.IntegerField(default=5, min_value=1, max_value=100)
-    after = serializers.DateTimeField(required=False)
+    after = MomentField(required=False)
 
 
 class ExplainQuery(NextFiresQuery):
@@ -137,8 +153,8 @@ class BackfillWriteSerializer(serializers.Serializer[Any]):
     # `from` is a word of Python's.
     def get_fields(self) -> dict[str, Any]:
         return {
-            "from": serializers.DateTimeField(source="begin", help_text="The first fire is then or later"),
-            "to": serializers.DateTimeField(source="end", help_text="The last fire is before then"),
+            "from": MomentField(source="begin", help_text="The first fire is then or later"),
+            "to": MomentField(source="end", help_text="The last fire is before then"),
             "dry_run": serializers.BooleanField(default=False, help_text="Only say what would run"),
             "missing_only": serializers.BooleanField(
                 default=False, help_text="Leave out times that the schedule has run with success"

@@ -224,6 +224,8 @@ def test_it_runs_under_the_environment_that_it_names(
         ({"cron": "@daily", "timezone": "Mars/Olympus"}, "timezone"),
         ({"every_seconds": 1}, "every_seconds"),
         ({"cron": "@daily", "catch_up": "some"}, "catch_up"),
+        ({"cron": "@daily", "starts_at": "0001-01-01T00:00:00Z"}, "starts_at"),
+        ({"every_seconds": 60, "anchor": "9999-12-31T23:59:59-14:00"}, "anchor"),
         ({"cron": "@daily", "starts_at": "2026-02-01T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z"}, "ends_at"),
     ],
 )
