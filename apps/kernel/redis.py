@@ -14,6 +14,7 @@ import redis
 import redis.asyncio
 
 _TIMEOUTS: dict[str, Any] = {"socket_connect_timeout": 2, "socket_timeout": 10, "health_check_interval": 30}
+_ASYNC_CONNECTIONS, _POOL_SECONDS = 50, 20
 _by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = WeakKeyDictionary()
 
 
@@ -39,5 +40,9 @@ def async_client() -> redis.asyncio.Redis:
     loop = asyncio.get_running_loop()
     found = _by_loop.get(loop)
     if found is None:
-        found = _by_loop[loop] = redis.asyncio.Redis.from_url(settings.REDIS_URL, **_TIMEOUTS)
+        # A thousand sockets ask at once: they wait for each other, where an ordinary pool refuses the hundred-first.
+        pool = redis.asyncio.BlockingConnectionPool.from_url(
+            settings.REDIS_URL, max_connections=_ASYNC_CONNECTIONS, timeout=_POOL_SECONDS, **_TIMEOUTS
+        )
+        found = _by_loop[loop] = redis.asyncio.Redis.from_pool(pool)
     return found

@@ -80,4 +80,8 @@ def web(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -
         raise RuntimeError(f"the server did not start:\n{log.read_text()[-3000:]}")
     yield server
     server.process.terminate()
-    server.process.wait(15)
+    try:
+        server.process.wait(15)
+    except subprocess.TimeoutExpired:  # it says goodbye to a thousand sockets
+        server.process.kill()
+        server.process.wait(15)

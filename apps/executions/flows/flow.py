@@ -1,14 +1,16 @@
 """The Prefect flow that runs an execution: one task per stage, everything else in the engine.
 
 A warm worker calls it with a seat. It asks for nothing but the execution's id and its tenant, so that
-an ordinary Prefect work pool can run it too (not yet verified on one):
+an ordinary Prefect work pool can run it too (`tests/drills/test_work_pool.py` does):
 
     prefect work-pool create uzo --type process
-    prefect deploy apps/executions/flows/flow.py:run_execution --name uzo --pool uzo
+    prefect --no-prompt deploy apps/executions/flows/flow.py:run_execution --name uzo --pool uzo
+    prefect worker start --pool uzo --type process
     prefect deployment run run-execution/uzo -p execution_id=… -p tenant_schema=…
 
-The environment of the pool needs DATABASE_URL, REDIS_URL and the run store, nothing else. Importing
-this module needs no Django: `_ready` sets it up where a plain Prefect process imports it.
+The environment of the pool needs DATABASE_URL, REDIS_URL and the run store, nothing else. A flow run ends
+where its execution parks: once that is woken, a host of the warm pool, or another flow run, goes on with it.
+Importing this module needs no Django: `_ready` sets it up where a plain Prefect process imports it.
 """
 
 from __future__ import annotations
