@@ -2467,6 +2467,11 @@ export interface components {
             finished_at: string | null;
             /** Format: date-time */
             cancel_requested_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until a person resumes it
+             */
+            pause_requested_at: string | null;
             /** @description Of the whole run, as it was told when it began */
             forecast: components["schemas"]["Forecast"] | null;
             error: components["schemas"]["Error"] | null;
@@ -2525,6 +2530,11 @@ export interface components {
             finished_at: string | null;
             /** Format: date-time */
             cancel_requested_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until a person resumes it
+             */
+            pause_requested_at: string | null;
             /** @description Of the whole run, as it was told when it began */
             forecast: components["schemas"]["Forecast"] | null;
             error: components["schemas"]["Error"] | null;
@@ -3520,6 +3530,11 @@ export interface components {
         PatchedWorkflowPatchRequest: {
             name?: string;
             description?: string;
+            /**
+             * Format: uuid
+             * @description The workflow to start when a run of this one fails, with the parameters execution_id, workflow_id and error; one needs execute on it
+             */
+            on_failure_workflow_id?: string | null;
             workflow_diagram?: {
                 [key: string]: unknown;
             };
@@ -3795,6 +3810,11 @@ export interface components {
             node_count: number;
             /** Format: uuid */
             updated_by: string | null;
+            /**
+             * Format: uuid
+             * @description Started when a run of this one fails
+             */
+            on_failure_workflow_id: string | null;
             readonly workflow_diagram: {
                 [key: string]: unknown;
             };
@@ -4237,6 +4257,11 @@ export interface components {
             node_count: number;
             /** Format: uuid */
             updated_by: string | null;
+            /**
+             * Format: uuid
+             * @description Started when a run of this one fails
+             */
+            on_failure_workflow_id: string | null;
             readonly workflow_diagram: {
                 [key: string]: unknown;
             };
@@ -4255,6 +4280,11 @@ export interface components {
         WorkflowCreateRequest: {
             name: string;
             description?: string;
+            /**
+             * Format: uuid
+             * @description The workflow to start when a run of this one fails, with the parameters execution_id, workflow_id and error; one needs execute on it
+             */
+            on_failure_workflow_id?: string | null;
             workflow_diagram: {
                 [key: string]: unknown;
             };
@@ -4281,6 +4311,11 @@ export interface components {
             node_count: number;
             /** Format: uuid */
             updated_by: string | null;
+            /**
+             * Format: uuid
+             * @description Started when a run of this one fails
+             */
+            on_failure_workflow_id: string | null;
         };
         WorkflowSummaryPage: {
             count: number;
@@ -8198,6 +8233,7 @@ export interface operations {
                 page?: number;
                 /** @description Items a page; above 200 is clamped to 200 */
                 page_size?: number;
+                parent?: string;
                 /** @description Words in workflow__name */
                 search?: string;
                 status?: string;
