@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('executions', '0007_approvals_and_environments'),
+        ("executions", "0007_approvals_and_environments"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='workflowexecution',
-            name='forecast',
-            field=models.JSONField(blank=True, help_text='What was forecast when it began, and its error', null=True),
+            model_name="workflowexecution",
+            name="forecast",
+            field=models.JSONField(blank=True, help_text="What was forecast when it began, and its error", null=True),
         ),
     ]
