@@ -249,7 +249,7 @@ def test_operations_show_the_lease_of_a_run_and_update_by_themselves(page: Page,
     expect(workers.get_by_text("run-0")).to_be_visible()
     expect(workers.get_by_text("Idle").first).to_be_visible()
     waiting = started(owner, saved(owner, job, "Neap tide", chain(node("ebb", "control", "wait", seconds=4000))))
-    expect(page.get_by_role("region", name="Queues")).to_contain_text("Waits", timeout=ENOUGH)
+    expect(page.get_by_role("region", name="Queues")).to_contain_text("Time (", timeout=ENOUGH)
     owner.post(f"executions/{waiting}/cancel", expect=202)
 
 

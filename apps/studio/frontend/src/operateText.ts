@@ -247,6 +247,13 @@ export const words = {
     hintsHint: "Messages on their way to workers; what they miss is found in the database within a second.",
     redisAway: "Redis is away",
     waitingFor: "Waiting for",
+    reasons: {
+      vault: "Vault",
+      resume: "A person",
+      wait: "Time",
+      approval: "Approval",
+      children: "Other runs",
+    } as Record<string, string>,
     workflow: "Workflow",
     since: "Since",
     queueEmpty: "Nothing is queued.",

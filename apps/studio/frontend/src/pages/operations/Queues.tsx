@@ -11,11 +11,6 @@ import styles from "./Operations.module.css";
 
 const said = words.operations;
 
-const reasonOf = (reason: string) =>
-  (words.waiting as Record<string, unknown>)[reason] === undefined
-    ? reason
-    : String((words.waiting as Record<string, unknown>)[reason]);
-
 function Lane({ queue }: { queue: QueueState }) {
   return (
     <tr>
@@ -26,9 +21,9 @@ function Lane({ queue }: { queue: QueueState }) {
       <td className={`${page.number} numbers`}>{count(queue.queued)}</td>
       <td className={`${page.number} numbers`}>{count(queue.running)}</td>
       <td className={`${page.number} numbers`}>{count(queue.paused)}</td>
-      <td className={page.soft}>
+      <td className={`${page.soft} ${styles.reasons}`}>
         {queue.waiting_for
-          .map(({ reason, executions }) => `${reasonOf(reason)} (${count(executions)})`)
+          .map(({ reason, executions }) => `${said.reasons[reason] ?? reason} (${count(executions)})`)
           .join(", ") || text.nothing}
       </td>
     </tr>
