@@ -264,7 +264,7 @@ def compared(both: Both, text: str) -> None:
         return
     if checked.type is not None and checked.type.name == "float32":
         value = f"({value})::float8"  # all its digits, not just those that make it out
-    found = both.sql(f"SELECT {value} FROM ({both.relation.sql}) AS t ORDER BY t.id")
+    found = both.sql(f"SELECT {value} FROM ({both.relation.statement}) AS t ORDER BY t.id")
     SAID["failed" if found is None else "answered"] += 1
     if found is None:
         return
@@ -302,7 +302,7 @@ def both_ways(both: Both, *steps: tuple[str, dict[str, Any]]) -> tuple[list[Any]
     listed = ", ".join(
         f"({relation.read(each.name)}) AS c{place}" for place, each in enumerate(relation.columns)
     )  # as a write of these columns sees them
-    found = both.sql(f"SELECT {listed} FROM ({relation.sql}) AS t")
+    found = both.sql(f"SELECT {listed} FROM ({relation.statement}) AS t")
     try:
         wanted = frame.collect(engine="streaming")
     except pl.exceptions.PolarsError:

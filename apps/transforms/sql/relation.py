@@ -42,7 +42,7 @@ class Relation:
     """A SELECT whose rows are called `t` by whoever builds on it. `ordered`: its last clause sorts."""
 
     columns: tuple[SqlColumn, ...]
-    sql: str
+    statement: str
     ordered: bool = False
 
     @classmethod
@@ -80,7 +80,7 @@ class Relation:
         """Rows made of these: each column with its SQL over `t`."""
         chosen = tuple(items)
         listed = ", ".join(f"{value} AS {quoted(column.name)}" for column, value in chosen)
-        sql = f"SELECT {listed} FROM ({self.sql}) AS t"
+        sql = f"SELECT {listed} FROM ({self.statement}) AS t"
         if where is not None:
             sql += f" WHERE {where}"
         if len(sql) + len(clauses) > LONGEST:

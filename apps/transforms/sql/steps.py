@@ -83,7 +83,7 @@ def _derive(step: DeriveStep, relation: Relation, parameters: Mapping[str, Any])
 def _limit(step: LimitStep, relation: Relation, parameters: Mapping[str, Any]) -> Relation:  # noqa: ARG001
     clauses = f" LIMIT {step.n:d}" + (f" OFFSET {step.offset:d}" if step.offset else "")
     if relation.ordered:  # in the same SELECT, so that it cuts what the order gives
-        return Relation(relation.columns, relation.sql + clauses)
+        return Relation(relation.columns, relation.statement + clauses)
     return relation.select(relation.all(), clauses=clauses)
 
 

@@ -117,7 +117,7 @@ def estimate(connector: PostgreSQL, statements: Sequence[Statement]) -> list[Est
         with connection.cursor() as cursor:
             for each in statements:
                 _bind(cursor, each.origin)
-                cursor.execute(f"EXPLAIN (FORMAT JSON) {each.relation.sql}".encode())
+                cursor.execute(f"EXPLAIN (FORMAT JSON) {each.relation.statement}".encode())
                 [answer] = cursor.fetchone()
                 plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
                 found.append(Estimate(scanned=max(_rows_of(plan)), rows=int(plan["Plan Rows"])))
@@ -256,7 +256,7 @@ def _is_here(load: _Load, target: Target) -> bool:
 def _chosen(statement: Statement, casts: dict[str, str]) -> str:
     """The SELECT with each column cast."""
     listed = ", ".join(f"{cast} AS {quote(name)}" for name, cast in casts.items())
-    return f"SELECT {listed} FROM ({statement.relation.sql}) AS t"
+    return f"SELECT {listed} FROM ({statement.relation.statement}) AS t"
 
 
 def _cast(column: SqlColumn, target: SourceType, sql: str) -> str:
