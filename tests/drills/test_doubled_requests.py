@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.db.conftest import PASSWORD
-from tests.db.executions.office import Office, _saved
+from tests.db.executions.office import Office, saved
 from tests.drills.conftest import Web
 from tests.e2e.client import node
 
@@ -21,7 +21,7 @@ REQUESTS = 100
 def test_f7_a_hundred_identical_posts_with_one_key_make_one_execution(
     web: Web, office: Office, committed_tenant: Any
 ) -> None:
-    workflow, _ = office.call(_saved, [node("ebb", "control", "wait", seconds=0)], [])
+    workflow, _ = office.call(saved, [node("ebb", "control", "wait", seconds=0)], [])
     client = httpx.Client(
         base_url=f"http://127.0.0.1:{web.port}/api/v1/", headers={"Host": committed_tenant.host}, timeout=120
     )
