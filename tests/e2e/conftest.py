@@ -25,10 +25,12 @@ RUNNING = "UZO_TEST_DEMO"
 
 
 @pytest.fixture(scope="session")
-def demo() -> Iterator[dict[str, Any]]:
-    """The content of `.uzo/demo.json` of a running UZO with its demo; its own data folder is removed afterwards."""
+def running_uzo() -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The data folder of a running UZO with its demo, and the content of its `demo.json`; a folder of its own is
+    removed afterwards."""
     if RUNNING in os.environ:
-        yield json.loads(Path(os.environ[RUNNING]).read_text())
+        known = Path(os.environ[RUNNING])
+        yield known.parent, json.loads(known.read_text())
         return
     folder = Path(tempfile.mkdtemp(prefix="uzo-e2e-"))
     env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
@@ -39,13 +41,25 @@ def demo() -> Iterator[dict[str, Any]]:
         command = [sys.executable, "-m", "uzo.local", "run"]
         running = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
     try:
-        yield _started(running, folder / "uzo" / "demo.json", output)
+        yield folder / "uzo", _started(running, folder / "uzo" / "demo.json", output)
     finally:
         running.terminate()
         code = running.wait(60)
         left = marked(folder / "uzo")
         shutil.rmtree(folder, ignore_errors=True)
     assert (code, left) == (0, []), "UZO did not stop cleanly"
+
+
+@pytest.fixture(scope="session")
+def demo(running_uzo: tuple[Path, dict[str, Any]]) -> dict[str, Any]:
+    """The content of its `demo.json`."""
+    return running_uzo[1]
+
+
+@pytest.fixture(scope="session")
+def data_folder(running_uzo: tuple[Path, dict[str, Any]]) -> Path:
+    """Where it keeps its logs, its mail and its files."""
+    return running_uzo[0]
 
 
 def _started(running: subprocess.Popen[bytes], path: Path, output: Path) -> dict[str, Any]:

@@ -181,12 +181,9 @@ def mails(folder: Path) -> list[Message]:
     return [message_from_bytes(path.read_bytes()) for path in sorted(folder.glob("*"))]
 
 
-def test_an_approval_by_mail_opens_a_page_that_decides(owner: Uzo, job: str, demo: dict[str, Any]) -> None:
-    import os
-
-    data = os.environ.get("UZO_DATA_DIR")
-    if data is None:
-        pytest.skip("the mail folder is known only of a UZO that runs already")
+def test_an_approval_by_mail_opens_a_page_that_decides(
+    owner: Uzo, job: str, demo: dict[str, Any], data_folder: Path
+) -> None:
     viewer = next(each for each in demo["logins"] if each["role"] == "viewer")
     workflow = approving(owner, job, message="Sound the horn?", approvers=[viewer["email"]])
     execution = owner.post(f"workflows/{workflow}/execute", expect=202)
@@ -195,7 +192,7 @@ def test_an_approval_by_mail_opens_a_page_that_decides(owner: Uzo, job: str, dem
     found: list[Message] = []
     while not found and time.monotonic() < end:
         time.sleep(0.2)
-        found = [each for each in mails(Path(data) / "mail") if "Sound the horn?" in str(each.get_payload())]
+        found = [each for each in mails(data_folder / "mail") if "Sound the horn?" in str(each.get_payload())]
     [letter] = found
     assert letter["To"] == viewer["email"]
     payload = letter.get_payload(decode=True)

@@ -84,7 +84,7 @@ def _all(environment: Mapping[str, str]) -> list[str]:
     )
     runs = {
         "tests without a database": [*pure, "-n", "2", "--cov", "--cov-report="],
-        "tests with a database": [*others, "--cov", "--cov-append", "--cov-report=term:skip-covered"],
+        "tests with a database": [*others, "--cov", "--cov-append", "--cov-report=term:skip-covered", "--durations=15"],
     }
     return [name for name, arguments in runs.items() if not _pytest(arguments, environment)]
 

@@ -77,7 +77,14 @@ function extensions(
     history(),
     closeBrackets(),
     bracketMatching(),
-    autocompletion({ override: [source(known)], icons: false, closeOnBlur: true, maxRenderedOptions: 60 }),
+    autocompletion({
+      override: [source(known)],
+      icons: false,
+      closeOnBlur: true,
+      maxRenderedOptions: 60,
+      // Enter takes what is shown, however soon it comes: by default a quick one breaks the line instead.
+      interactionDelay: 0,
+    }),
     tooltips({ parent: document.body }),
     Prec.high(keymap.of([{ key: "Tab", run: acceptCompletion }])),
     // Ctrl-Enter runs the workflow, so it makes no line here.
