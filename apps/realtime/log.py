@@ -23,7 +23,7 @@ from apps.kernel.redis import async_client, client, key
 from apps.realtime.announcer import announce
 
 MAX_BYTES = 64 * 1024
-PAGE = 200
+PAGE = 16  # of events as large as they may be: what a socket that does not read holds in memory
 _ENVELOPE = 512  # room for type, id, channel, event and time around an event's data
 
 _LAST = """
@@ -113,7 +113,7 @@ async def last_ids(schema: str, channels: list[str]) -> list[int | None]:
 
 
 async def page(schema: str, channel: str, after: int) -> list[LoggedEvent]:
-    """Up to 200 events that follow the id `after`, oldest first."""
+    """Up to PAGE events that follow the id `after`, oldest first."""
     entries: Any = await async_client().xrange(_keys(schema, channel)[1], min=f"({after}-0", count=PAGE)
     return [
         LoggedEvent(

@@ -15,7 +15,7 @@ from apps.realtime import log
 from apps.realtime.log import LoggedEvent
 
 Send = Callable[[str], Awaitable[None]]
-_MAX_PENDING = 100
+_MAX_PENDING_BYTES = 256 * 1024
 
 
 class Subscription:
@@ -28,6 +28,7 @@ class Subscription:
         self._from_start = sent == 0
         self._behind = behind
         self._pending: deque[LoggedEvent] = deque()
+        self._pending_bytes = 0
 
     @property
     def waiting(self) -> bool:
@@ -37,11 +38,12 @@ class Subscription:
         """A live event has come."""
         if event.id <= self.sent or self._behind:
             return
-        if len(self._pending) >= _MAX_PENDING:
-            self._pending.clear()
+        if self._pending_bytes + len(event.data) > _MAX_PENDING_BYTES:
+            self._forget()
             self._behind = True
         else:
             self._pending.append(event)
+            self._pending_bytes += len(event.data)
 
     def look_up(self, newest: int | None) -> bool:
         """Told the newest id of the log, decide whether something was missed."""
@@ -56,17 +58,22 @@ class Subscription:
                 await self._read_log(send)
                 continue
             event = self._pending.popleft()
+            self._pending_bytes -= len(event.data)
             if event.id <= self.sent:
                 continue
             if event.id > self.sent + 1:
-                self._pending.clear()
+                self._forget()
                 self._behind = True
                 continue
             await self._send(event, send)
 
+    def _forget(self) -> None:
+        self._pending.clear()
+        self._pending_bytes = 0
+
     async def _read_log(self, send: Send) -> None:
         self._behind = False
-        self._pending.clear()
+        self._forget()
         events = await log.page(self.schema, self.channel, self.sent)
         if not self._from_start and (not events or events[0].id > self.sent + 1):
             newest = await log.last_id(self.schema, self.channel)
