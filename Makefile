@@ -17,7 +17,7 @@ for python in $(PYTHON) python3 python3.13 python3.12 python3.11 python; do \
 endef
 
 .NOTPARALLEL:
-.PHONY: help run demo stop test bench drills lock lint format types studio screenshots chromium clean clean-venv
+.PHONY: help run demo stop test bench bench-studio drills lock lint format types studio screenshots chromium clean clean-venv
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ test: $(VENV)/.dev studio chromium ## Check style, types, imports; run every tes
 
 bench: $(VENV)/.dev studio ## Measure; one figure only with ONLY=name
 	@exec $(BIN)/python -m tests.bench $(ONLY)
+
+bench-studio: $(VENV)/.dev studio chromium ## Measure the pages in a browser: sizes, a canvas of 1,000 nodes
+	@exec $(BIN)/python -m tests.bench.studio
 
 drills: $(VENV)/.dev ## Kill workers and servers at random, KILLS=500 times, and count what was lost
 	@exec $(BIN)/python -m tests.drills --kills $(or $(KILLS),500) $(if $(SEED),--seed $(SEED))
@@ -68,6 +71,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 lock: $(VENV)/.uv ## Compile requirements/*.in to hash-locked *.txt; UPGRADE=1 moves to newer versions
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/dev.in -o requirements/dev.txt
 	$(foreach name,$(filter-out dev,$(LOCKS)),$(COMPILE) --constraint requirements/dev.txt requirements/$(name).in -o requirements/$(name).txt$(newline))
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/peers.in -o requirements/peers.txt
 
 define newline
 

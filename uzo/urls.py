@@ -13,7 +13,8 @@ from apps.kernel.api import handlers
 # Rooms whose endpoints stand on tenants' hosts, each in its `api/urls.py`.
 ROOMS = (
     "apps.kernel", "apps.tenants", "apps.accounts", "apps.audit", "apps.vault", "apps.workspaces",
-    "apps.connectors", "apps.workflows", "apps.executions", "apps.schedules", "apps.realtime",
+    "apps.connectors", "apps.workflows", "apps.executions", "apps.schedules", "apps.notifications",
+    "apps.realtime",
 )  # fmt: skip
 
 

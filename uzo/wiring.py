@@ -9,6 +9,7 @@ from apps.accounts import events as accounts
 from apps.connectors import events as connectors
 from apps.executions import events as executions
 from apps.kernel.events import Table
+from apps.notifications import events as notifications
 from apps.schedules import events as schedules
 from apps.tenants import events as tenants
 from apps.vault import events as vault
@@ -31,6 +32,7 @@ _ACCESS_CHANGED = (
 _AUDITED = (
     accounts.UserRegistered,
     accounts.UserCreated,
+    accounts.UserInvited,
     accounts.UserChanged,
     accounts.UserDisabled,
     accounts.UserEnabled,
@@ -54,6 +56,12 @@ _AUDITED = (
     workspaces.ResourceRestored,
     workflows.WorkflowSaved,
     workflows.EnvironmentCreated,
+    workflows.VersionNamed,
+    workflows.VersionPublished,
+    workflows.VersionUnpublished,
+    workflows.VersionRolledBack,
+    workflows.WorkflowCheckedOut,
+    workflows.WorkflowCheckedIn,
     workflows.EnvironmentChanged,
     workflows.EnvironmentDeleted,
     connectors.ConnectorCreated,
@@ -90,16 +98,31 @@ AFTER: Table = {
     vault.VaultUnsealed: ["apps.executions.handlers.vault_unsealed"],
     tenants.SubscriptionRemoved: ["apps.connectors.handlers.subscription_removed"],
     workflows.WorkflowSaved: ["apps.realtime.handlers.workflow_saved"],
-    executions.ApprovalRequested: ["apps.executions.handlers.approval_requested"],
+    executions.ApprovalRequested: [
+        "apps.executions.handlers.approval_requested",
+        "apps.notifications.handlers.approval_requested",
+    ],
+    executions.ApprovalDecided: ["apps.notifications.handlers.approval_decided"],
+    notifications.PersonNotified: ["apps.realtime.handlers.person_notified"],
+    notifications.NotificationsSeen: ["apps.realtime.handlers.notifications_seen"],
+    workflows.WorkflowCheckedOut: ["apps.realtime.handlers.workflow_lock"],
+    workflows.WorkflowCheckedIn: ["apps.realtime.handlers.workflow_lock"],
+    **{
+        event: ["apps.realtime.handlers.workflow_versions"]
+        for event in (workflows.VersionNamed, workflows.VersionPublished, workflows.VersionUnpublished)
+    },
     executions.ExecutionQueued: ["apps.realtime.handlers.execution_queued"],
-    executions.NodeStatusChanged: ["apps.realtime.handlers.node_status"],
+    executions.NodesChanged: ["apps.realtime.handlers.nodes_changed"],
     executions.ExecutionProgressed: ["apps.realtime.handlers.progressed"],
     executions.LogWritten: ["apps.realtime.handlers.log_written"],
     executions.PreviewReady: ["apps.realtime.handlers.preview_ready"],
     executions.ExecutionFinished: [
         "apps.realtime.handlers.execution_finished",
         "apps.executions.handlers.execution_finished",
+        "apps.notifications.handlers.execution_finished",
     ],
+    executions.JobRunMoved: ["apps.realtime.handlers.job_run_moved"],
+    executions.ExecutionPaused: ["apps.executions.handlers.execution_paused"],
     executions.JobRunFinished: ["apps.executions.handlers.job_run_finished"],
     **{event: ["apps.realtime.handlers.access_changed"] for event in _ACCESS_CHANGED},
 }

@@ -7,8 +7,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from uzo.local import databases as stores
 from uzo.local.progress import say, step, warn
@@ -24,8 +26,13 @@ CHECKS: Sequence[tuple[str, Sequence[str]]] = (
     ("Directions of imports", (str(BIN / "lint-imports"),)),
     ("Pages", (sys.executable, "-m", "uzo.local.node", "test")),
 )
-PURE = ("tests/unit", "tests/golden")
-"""Without a database, and without anything else to share: two processes at once."""
+SHARDS: Mapping[str, Sequence[str]] = {
+    "pure": ("tests/unit", "tests/golden"),
+    "databases": ("tests/db", "tests/connectors"),
+    "stacks": ("tests/drills", "tests/e2e"),
+}
+"""Tests by what they share: nothing, services of their own, whole stacks. A test that fits into none fails
+`tests/unit/local/test_checks.py`."""
 
 
 @contextmanager
@@ -48,8 +55,7 @@ def run(arguments: Sequence[str]) -> int:
     with stopping_on_signals():
         try:
             failed = [] if arguments else [name for name, command in CHECKS if not _check(name, command)]
-            with throw_away_services() as environment:
-                failed += _only(arguments, environment) if arguments else _all(environment)
+            failed += _only(arguments) if arguments else _all()
         except Stopped:
             return 130
     for name in failed:
@@ -70,25 +76,45 @@ def _check(name: str, command: Sequence[str]) -> bool:
     return True
 
 
-def _only(arguments: Sequence[str], environment: Mapping[str, str]) -> list[str]:
-    return [] if _pytest(arguments, environment) else ["pytest"]
+def _only(arguments: Sequence[str]) -> list[str]:
+    with throw_away_services() as environment:
+        return [] if _pytest(arguments, environment) else ["pytest"]
 
 
-def _all(environment: Mapping[str, str]) -> list[str]:
-    """Pure tests on two processes, then the others one after the other; one coverage of both."""
+def _all() -> list[str]:
+    """Pure tests on two processes; then those with databases and those with whole stacks side by side, which
+    wait more than they work, each on services of their own. One coverage of all."""
     for old in ROOT.glob(".coverage*"):
         old.unlink()
-    pure = [folder for folder in PURE if any((ROOT / folder).rglob("test_*.py"))]
-    others = sorted(
-        str(path) for path in (ROOT / "tests").iterdir() if path.is_dir() and f"tests/{path.name}" not in pure
-    )
-    runs = {
-        "tests without a database": [*pure, "-n", "2", "--cov", "--cov-report="],
-        "tests with a database": [*others, "--cov", "--cov-append", "--cov-report=term:skip-covered", "--durations=15"],
-    }
-    return [name for name, arguments in runs.items() if not _pytest(arguments, environment)]
+    failed = [] if _shard("pure", {}, "-n", "2") else ["pure tests"]
+    with ExitStack() as stack:
+        kept = stack.enter_context(tempfile.TemporaryFile("w+"))
+        places = {name: stack.enter_context(throw_away_services()) for name in ("stacks", "databases")}
+        behind = stack.enter_context(ThreadPoolExecutor()).submit(_shard, "stacks", places["stacks"], output=kept)
+        if not _shard("databases", places["databases"]):
+            failed.append("tests with databases")
+        if not behind.result():
+            failed.append("tests of whole stacks")
+        kept.seek(0)
+        say(kept.read())
+    subprocess.run([str(BIN / "coverage"), "combine", "--quiet"], cwd=ROOT, check=False)
+    subprocess.run([str(BIN / "coverage"), "report"], cwd=ROOT, check=False)
+    return failed
 
 
-def _pytest(arguments: Sequence[str], environment: Mapping[str, str]) -> bool:
+def _shard(name: str, environment: Mapping[str, str], *how: str, output: TextIO | None = None) -> bool:
+    return _pytest([*SHARDS[name], *how, "--durations=15"], environment, coverage=name, output=output)
+
+
+def _pytest(
+    arguments: Sequence[str], environment: Mapping[str, str], *, coverage: str = "", output: TextIO | None = None
+) -> bool:
+    """Whether all of them passed. `coverage` names the file that tells what they ran; `output` takes what they say,
+    which is shown as it comes if there is none."""
     command = [sys.executable, "-m", "pytest", *arguments]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode == 0
+    given = {**os.environ, **environment}
+    if coverage:
+        command += ["--cov", "--cov-report="]
+        given["COVERAGE_FILE"] = str(ROOT / f".coverage.{coverage}")
+    ran = subprocess.run(command, cwd=ROOT, env=given, check=False, stdout=output, stderr=output)
+    return ran.returncode == 0

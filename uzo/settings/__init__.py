@@ -9,6 +9,7 @@ from uzo.settings.mail import *
 from uzo.settings.api import *
 from uzo.settings.realtime import *
 from uzo.settings.tasks import *
+from uzo.settings.workflows import *
 from uzo.settings.executions import *
 from uzo.settings.connectors import *
 from uzo.settings.logs import *

@@ -8,6 +8,7 @@ _TENANT_ROOMS = [
     "apps.workflows",
     "apps.executions",
     "apps.schedules",
+    "apps.notifications",
 ]
 
 # Operators live in the public schema, people in their tenant's: sign-in stands in both.

@@ -37,7 +37,18 @@ class Environment(BaseSettings):
     )
     uzo_prefect_api_url: str = Field(default="http://127.0.0.1:4200/api", description="The Prefect server's API")
     uzo_workers: int = Field(default=2, ge=1, description="Warm processes that run executions")
-    uzo_run_store: str | None = Field(default=None, description="Folder of run data; by default in the data folder")
+    uzo_run_store: str | None = Field(
+        default=None,
+        description="Where run data lies: a folder, by default in the data folder, or s3://bucket/prefix",
+    )
+    uzo_run_store_endpoint: str | None = Field(
+        default=None, description="Address of a store that speaks as S3 does: https://host:port; by default Amazon's"
+    )
+    uzo_run_store_region: str | None = Field(default=None, description="Region of the run store's bucket")
+    uzo_run_store_key_id: SecretStr | None = Field(
+        default=None, description="Key of the bucket; by default that of the environment or of the machine's role"
+    )
+    uzo_run_store_secret: SecretStr | None = Field(default=None, description="Secret of that key")
     uzo_memory_limit_mb: int = Field(default=2048, ge=256, description="Memory limit of one execution")
     uzo_time_limit_seconds: int = Field(
         default=86_400, ge=1, description="Seconds that a worker may work on one execution"
@@ -66,6 +77,10 @@ class Environment(BaseSettings):
         description="Address of tenants' sites in mails, {host} for the tenant's; by default its host with the port",
     )
     uzo_log_level: str = Field(default="INFO", description="Level of the logs")
+
+    uzo_checkout_minutes: int = Field(
+        default=60, ge=1, description="Minutes after its holder's last save that a checked-out workflow is held"
+    )
 
 
 ENV = Environment()

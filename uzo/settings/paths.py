@@ -10,7 +10,16 @@ from uzo.settings.env import ENV, ROOT
 
 BASE_DIR = ROOT
 DATA_DIR = ENV.uzo_data_dir
-RUN_STORE = Path(ENV.uzo_run_store) if ENV.uzo_run_store else DATA_DIR / "runs"
+_IN_BUCKET = (ENV.uzo_run_store or "").startswith("s3://")
+RUN_STORE = Path(ENV.uzo_run_store) if ENV.uzo_run_store and not _IN_BUCKET else DATA_DIR / "runs"
+"""Folder of run data; where that lies in a bucket, of files that are being written."""
+RUN_STORE_BUCKET = {
+    "url": ENV.uzo_run_store if _IN_BUCKET else None,
+    "endpoint": ENV.uzo_run_store_endpoint,
+    "region": ENV.uzo_run_store_region,
+    "key_id": ENV.uzo_run_store_key_id,
+    "secret": ENV.uzo_run_store_secret,
+}
 TENANT_STORAGE = DATA_DIR / "tenants"
 """Files that people uploaded, a folder per tenant."""
 

@@ -20,5 +20,6 @@ CELERY_BEAT_SCHEDULE = {
     "forget old fires": {"task": "schedules.forget_old", "schedule": 3600},
     "move job runs on": {"task": "executions.move_job_runs_on", "schedule": 10, "options": {"expires": 10}},
     "remove rows of old runs": {"task": "executions.remove_what_is_over", "schedule": 600},
+    "collect garbage of the run store": {"task": "executions.collect_garbage", "schedule": 3600},
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "uzo:celery:"}

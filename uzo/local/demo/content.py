@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from uzo.local.demo import sample
+from uzo.local.demo import flights, sample
 from uzo.local.demo.client import Client
 from uzo.local.demo.databases import Access
 from uzo.local.demo.people import Person
@@ -40,7 +40,15 @@ def found(client: Client, known: Content, *, source: Access) -> bool:
     if workflow is None or connector is None or connector["config"].get("port") != source.port:
         return False
     used = {node["data"].get("connectorId") for node in workflow["workflow_diagram"]["nodes"]} - {None}
-    return all(client.find(f"connectors/{each}") is not None for each in used)
+    connectors = [client.find(f"connectors/{each}") for each in used]
+    return all(each is not None and _has_files(client, each) for each in connectors)
+
+
+def _has_files(client: Client, connector: Mapping[str, Any]) -> bool:
+    """Whether a connector has the demo's files, if it is the one for them: an earlier UZO came with fewer."""
+    if connector["connector_type"] != "files":
+        return True
+    return all(client.find(f"connectors/{connector['id']}/files/{name}") is not None for name in flights.FILES)
 
 
 def build(

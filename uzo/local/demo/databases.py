@@ -127,6 +127,18 @@ def fill_source(url: str) -> None:
                 continue
             _load(connection, name, flights.table(name))
             connection.commit()
+        _link(connection)
+
+
+def _link(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """Say which tables lead to which, where it is not said yet."""
+    for table, column, other in flights.LINKS:
+        name = f"{table}_{column}_fkey"
+        if connection.execute("SELECT 1 FROM pg_constraint WHERE conname = %s", [name]).fetchone() is None:
+            statement = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {}")
+            parts = (table, name, column, other)
+            connection.execute(statement.format(*map(sql.Identifier, parts)))
+    connection.commit()
 
 
 def _load(connection: psycopg.Connection[tuple[object, ...]], name: str, frame: pl.DataFrame) -> None:

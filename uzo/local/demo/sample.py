@@ -42,15 +42,15 @@ def diagram(*, source: str, files: str, target: str) -> dict[str, Any]:
 
 def _reads(source: str, files: str) -> list[dict[str, Any]]:
     return [
-        _node("flights", (0, 0), "connector", "read", "Flights", "All departures of 2013", "plane-takeoff", BLUE,
+        _node("flights", (0, 1), "connector", "read", "Flights", "All departures of 2013", "plane-takeoff", BLUE,
               config={"table": "flights", "columns": [
                   "month", "day", "carrier", "flight", "tailnum", "origin", "dest",
                   "dep_delay", "arr_delay", "air_time", "distance",
               ]}, connector=(source, "postgresql")),
-        _node("planes", (1, 1), "connector", "read", "Planes", "Maker, year and seats by tail number", "plane", BLUE,
+        _node("planes", (2, 0), "connector", "read", "Planes", "Maker, year and seats by tail number", "plane", BLUE,
               config={"table": "planes", "columns": ["tailnum", "year", "manufacturer", "seats"]},
               connector=(source, "postgresql")),
-        _node("airports", (2, 2), "connector", "read", "Airports", "A CSV file that someone uploaded",
+        _node("airports", (3, 0), "connector", "read", "Airports", "A CSV file that someone uploaded",
               "file-spreadsheet", TEAL, config={"table": "airports.csv", "columns": ["faa", "name", "lat", "lon"]},
               connector=(files, "files")),
     ]  # fmt: skip
@@ -58,26 +58,26 @@ def _reads(source: str, files: str) -> list[dict[str, Any]]:
 
 def _joining() -> list[dict[str, Any]]:
     return [
-        _node("departed", (1, 0), "transform", "filter", "Flights that arrived",
+        _node("departed", (1, 1), "transform", "filter", "Flights that arrived",
               "Cancelled and diverted flights have no arrival", "filter", VIOLET,
               config={"expression": "arr_delay IS NOT NULL AND distance >= 200"}),
-        _node("punctuality", (2, 0), "transform", "derive", "Punctuality",
+        _node("punctuality", (2, 1), "transform", "derive", "Punctuality",
               "Speed, and whether it was more than a quarter of an hour late", "calculator", VIOLET,
               config={"expressions": {
                   "speed_mph": "distance / (air_time / 60)",
                   "late": "CASE WHEN arr_delay > 15 THEN 1 ELSE 0 END",
               }}),
-        _node("with_planes", (3, 0), "transform", "join", "Add the plane", "Planes that are not known stay empty",
+        _node("with_planes", (3, 1), "transform", "join", "Add the plane", "Planes that are not known stay empty",
               "git-merge", AMBER,
               config={"joinType": "left", "leftOn": ["tailnum"], "rightOn": ["tailnum"], "suffix": "_plane"}),
-        _node("with_airports", (4, 0), "transform", "join", "Add the destination", "Only airports of the list",
+        _node("with_airports", (4, 1), "transform", "join", "Add the destination", "Only airports of the list",
               "git-merge", AMBER, config={"joinType": "inner", "leftOn": ["dest"], "rightOn": ["faa"]}),
     ]  # fmt: skip
 
 
 def _ranking() -> list[dict[str, Any]]:
     return [
-        _node("per_route", (5, 0), "transform", "aggregate", "Per destination and airline",
+        _node("per_route", (0, 2.75), "transform", "aggregate", "Per destination and airline",
               "Flights, delays, speed and seats", "sigma", VIOLET,
               config={"groupBy": ["dest", "name", "carrier"], "aggregations": {
                   "flights": {"column": "flight", "function": "count"},
@@ -86,27 +86,27 @@ def _ranking() -> list[dict[str, Any]]:
                   "mean_speed_mph": {"column": "speed_mph", "function": "mean"},
                   "seats": {"column": "seats", "function": "sum"},
               }}),
-        _node("ranked", (6, 0), "transform", "window", "Rank the airlines",
+        _node("ranked", (1, 2.75), "transform", "window", "Rank the airlines",
               "The most punctual of each destination comes first", "trophy", VIOLET,
               config={"partitionBy": ["dest"], "orderBy": [{"column": "mean_delay"}, {"column": "carrier"}],
                       "function": "rank", "outputColumn": "place"}),
-        _node("ordered", (7, 0), "transform", "sort", "Sort", "By destination and place", "arrow-down-a-z", VIOLET,
+        _node("ordered", (2, 2.75), "transform", "sort", "Sort", "By destination and place", "arrow-down-a-z", VIOLET,
               config={"by": ["dest", "place", "carrier"]}),
     ]  # fmt: skip
 
 
 def _writes(target: str, files: str) -> list[dict[str, Any]]:
     return [
-        _node("store_table", (8, 0), "connector", "write", "Warehouse table", "Replaced in one step at every run",
+        _node("store_table", (3, 2.25), "connector", "write", "Warehouse table", "Replaced in one step at every run",
               "database", GREEN, config={"table": TABLE, "mode": "replace"}, connector=(target, "postgresql")),
-        _node("store_file", (8, 1), "connector", "write", "Parquet file", "The same rows for those who like files",
+        _node("store_file", (3, 3.25), "connector", "write", "Parquet file", "The same rows for those who like files",
               "file-down", ROSE, config={"table": FILE, "mode": "replace"}, connector=(files, "files")),
     ]  # fmt: skip
 
 
 def _node(  # noqa: PLR0917 - read as a table, one node after the other
     node_id: str,
-    place: tuple[int, int],
+    place: tuple[float, float],
     category: str,
     operation: str,
     label: str,
@@ -117,7 +117,8 @@ def _node(  # noqa: PLR0917 - read as a table, one node after the other
     config: dict[str, Any],
     connector: tuple[str, str] | None = None,
 ) -> dict[str, Any]:
-    """A node at a column and a lane; `connector` is the id and the type of its connector."""
+    """A node at a column and a lane; `connector` is the id and the type of its connector. The chain takes two lines:
+    on one it would be too long to be read when all of it is in sight."""
     data: dict[str, Any] = {
         "label": label,
         "icon": icon,
