@@ -36,6 +36,7 @@ __all__ = [
     "may",
     "register_kind",
     "remembering_grants",
+    "require_on",
     "visible",
 ]
 
@@ -198,12 +199,20 @@ def get_visible(
     kind = kind_named(kind_name)
     objects = kind.model._base_manager.all() if include_deleted else kind.queryset()
     obj = objects.filter(pk=id).first()
-    label = kind_name.replace("_", " ")
-    if obj is None or not allowed(viewer, obj, Level.READ):
-        raise NotFound(f"There is no {label} {id}")
+    if obj is None:
+        raise NotFound(f"There is no {kind_name.replace('_', ' ')} {id}")
+    require_on(viewer, obj, level)
+    return obj
+
+
+def require_on(viewer: User, obj: Model, level: Level) -> None:
+    """Raise NotFound where the viewer may not read an object that was found already, Forbidden where they may read
+    it but do not hold the level."""
+    label = kind_of(obj).name.replace("_", " ")
+    if not allowed(viewer, obj, Level.READ):
+        raise NotFound(f"There is no {label} {obj.pk}")
     if not allowed(viewer, obj, level):
         raise Forbidden(f"You need the permission {level} on this {label}", remedy="Ask somebody who holds admin on it")
-    return obj
 
 
 def may(viewer: User, capability: str) -> bool:

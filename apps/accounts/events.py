@@ -27,6 +27,11 @@ class UserCreated(UserEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UserInvited(UserEvent):
+    """A link to choose the first password was mailed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserChanged(UserEvent):
     fields: tuple[str, ...]
 

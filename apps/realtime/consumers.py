@@ -88,11 +88,12 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     # What Redis brings
 
-    async def log_event(self, message: dict[str, Any]) -> None:
-        """A live event of a channel that this socket may have subscribed to."""
+    async def log_events(self, message: dict[str, Any]) -> None:
+        """Live events of a channel that this socket may have subscribed to."""
         subscription = self._subscriptions.get(message["channel"])
         if subscription is not None:
-            subscription.offer(LoggedEvent(message["id"], message["event"], message["data"], message["at"]))
+            for number, data in enumerate(message["data"], message["first"]):
+                subscription.offer(LoggedEvent(number, message["event"], data, message["at"]))
             self._waiting.set()
 
     async def access_changed(self, message: dict[str, Any]) -> None:  # noqa: ARG002

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from apps.executions import events as executions
 from apps.kernel.connections import connection
+from apps.notifications import events as notifications
 from apps.realtime import access, log
 from apps.realtime.announcer import announce
 from apps.workflows import events as workflows
@@ -16,13 +18,9 @@ def _channels(event: executions.ExecutionEvent) -> tuple[str, ...]:
     return (own, f"node-preview:{event.execution_id}") if event.preview else (own,)
 
 
-def _append(event: executions.ExecutionEvent, name: str, data: Any) -> None:
+def nodes_changed(event: executions.NodesChanged) -> None:
     for channel in _channels(event):
-        log.append(channel, name, data)
-
-
-def node_status(event: executions.NodeStatusChanged) -> None:
-    _append(event, "node_status", event.node)
+        log.append_all(channel, "node_status", event.nodes)
 
 
 def progressed(event: executions.ExecutionProgressed) -> None:
@@ -48,9 +46,42 @@ def execution_queued(event: executions.ExecutionQueued) -> None:
 
 
 def execution_finished(event: executions.ExecutionFinished) -> None:
-    _append(event, "execution_finished", event.execution)
+    for channel in _channels(event):
+        log.append(channel, "execution_finished", event.execution)
     if not event.preview:
         log.append(f"workflow:{event.workflow_id}", "execution_finished", event.execution)
+
+
+def job_run_moved(event: executions.JobRunMoved) -> None:
+    """Whoever looks at a job or a package, or at its workspace, sees how its run goes on."""
+    log.append(
+        f"workspace:{event.workspace_id}",
+        "job_run",
+        {
+            "job_run_id": str(event.job_run_id),
+            "job_id": _text(event.job_id),
+            "job_package_id": _text(event.job_package_id),
+            "parent_id": _text(event.parent_id),
+            "trigger": event.trigger,
+            "status": event.status,
+            "steps": event.steps,
+        },
+    )
+
+
+def person_notified(event: notifications.PersonNotified) -> None:
+    """The bell of whoever it is for rings."""
+    log.append(f"user:{event.user_id}", "notification", event.notification)
+
+
+def notifications_seen(event: notifications.NotificationsSeen) -> None:
+    """The bells in their other windows fall silent."""
+    for user_id in event.user_ids:
+        log.append(f"user:{user_id}", "notifications_seen", {})
+
+
+def _text(id: UUID | None) -> str | None:
+    return None if id is None else str(id)
 
 
 def workflow_saved(event: workflows.WorkflowSaved) -> None:
@@ -58,10 +89,21 @@ def workflow_saved(event: workflows.WorkflowSaved) -> None:
     log.append(
         f"workflow:{event.workflow_id}",
         "workflow_saved",
-        {"version": event.version, "by": None if event.by is None else str(event.by)},
+        {"version": event.version, "by": _text(event.by)},
     )
 
 
 def access_changed(event: Any) -> None:
     """Someone's permissions, groups, roles or sign-in have changed: every socket of the tenant looks again."""
     announce(access.group(connection.schema_name), {"type": "access.changed", "why": type(event).__name__})
+
+
+def workflow_lock(event: workflows.WorkflowLockEvent) -> None:
+    """Somebody has checked the workflow out, or it is free again: the workflow itself says which."""
+    by = None if event.by is None else str(event.by)
+    log.append(f"workflow:{event.workflow_id}", "workflow_lock", {"event": type(event).__name__, "by": by})
+
+
+def workflow_versions(event: workflows.VersionEvent) -> None:
+    """A version was named or published: lists of them are out of date."""
+    log.append(f"workflow:{event.workflow_id}", "workflow_versions", {"version": event.version})

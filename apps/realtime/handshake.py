@@ -23,7 +23,7 @@ from apps.kernel.errors import UzoError
 from apps.realtime import identity, tickets
 from apps.realtime.access import Person
 from apps.realtime.identity import Credential
-from apps.tenants.middleware import subscription_of
+from apps.tenants.hosts import subscription_of
 
 logger = logging.getLogger(__name__)
 PATH = "/ws/"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ from apps.realtime.announcer import announce
 
 MAX_BYTES = 64 * 1024
 PAGE = 16  # of events as large as they may be: what a socket that does not read holds in memory
+_TOGETHER = 200
+"""Events that are written and announced at once."""
 _ENVELOPE = 512  # room for type, id, channel, event and time around an event's data
 
 _LAST = """
@@ -38,12 +40,14 @@ _READ_LAST = _LAST + "return last"
 _APPEND = (
     _LAST
     + """
-last = redis.call('INCR', KEYS[1])
+local first = redis.call('INCRBY', KEYS[1], #ARGV - 4) - (#ARGV - 5)
 redis.call('EXPIRE', KEYS[1], ARGV[1])
-local id = string.format('%.0f', last)
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], id .. '-0', 'event', ARGV[3], 'data', ARGV[4], 'at', ARGV[5])
+for index = 5, #ARGV do
+  local id = string.format('%.0f', first + index - 5)
+  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], id .. '-0', 'event', ARGV[3], 'data', ARGV[index], 'at', ARGV[4])
+end
 redis.call('EXPIRE', KEYS[2], ARGV[1])
-return id
+return string.format('%.0f', first)
 """
 )
 
@@ -82,20 +86,51 @@ def append(channel: str, event: str, data: Mapping[str, Any]) -> int:
 
     Raises EventTooLarge beyond 64 KB, ValueError where there is no tenant or `data` holds NaN.
     """
-    schema = connection.schema_name
+    return append_all(channel, event, [data])[0]
+
+
+def append_all(channel: str, event: str, data: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Add events of one kind, which happened together, as `append` adds one; answers their ids, in order."""
+    texts = [_text(channel, event, each) for each in data]
+    ids: list[int] = []
+    for together in _bounded(texts):
+        ids += _append(channel, event, together)
+    return ids
+
+
+def _text(channel: str, event: str, data: Mapping[str, Any]) -> str:
     text = json.dumps(data, allow_nan=False, default=str)
     if len(text.encode()) + _ENVELOPE > MAX_BYTES:
         raise EventTooLarge(f"{event} on {channel} has {len(text)} characters")
+    return text
+
+
+def _bounded(texts: Sequence[str]) -> Iterator[list[str]]:
+    """The texts in order, as many together as a page holds at most of the largest."""
+    together: list[str] = []
+    size = 0
+    for text in texts:
+        if together and (size + len(text) > PAGE * MAX_BYTES or len(together) >= _TOGETHER):
+            yield together
+            together, size = [], 0
+        together.append(text)
+        size += len(text)
+    if together:
+        yield together
+
+
+def _append(channel: str, event: str, texts: Sequence[str]) -> range:
+    schema = connection.schema_name
     at = clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
     answer = client().eval(
-        _APPEND, 2, *_keys(schema, channel), settings.EVENT_LOG_SECONDS, settings.EVENT_LOG_LENGTH, event, text, at
+        _APPEND, 2, *_keys(schema, channel), settings.EVENT_LOG_SECONDS, settings.EVENT_LOG_LENGTH, event, at, *texts
     )
-    event_id = int(answer)
+    ids = range(int(answer), int(answer) + len(texts))
     announce(
         group(schema, channel),
-        {"type": "log.event", "channel": channel, "id": event_id, "event": event, "data": text, "at": at},
+        {"type": "log.events", "channel": channel, "first": ids[0], "event": event, "data": list(texts), "at": at},
     )
-    return event_id
+    return ids
 
 
 async def last_id(schema: str, channel: str) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.apps.registry import Apps
 
+GIGABYTE = 10**9
 SWITCHES: Mapping[str, str] = {
     "lineage": "Lineage and impact analysis",
     "monitoring": "Monitoring",
@@ -19,7 +20,9 @@ LIMITS: Mapping[str, str] = {
     "workflows": "Workflows",
     "connectors": "Connectors",
     "executions": "Executions a month",
+    "concurrent_executions": "Executions at once",
     "users": "Users",
+    "run_store_bytes": "Bytes of run data",
 }
 PLANS: Mapping[str, Mapping[str, Any]] = {
     "standard": {
@@ -27,14 +30,28 @@ PLANS: Mapping[str, Mapping[str, Any]] = {
         "price": 99,
         "rank": 1,
         "switches": ["job_packages"],
-        "limits": {"workflows": 10, "connectors": 10, "executions": 100, "users": 5},
+        "limits": {
+            "workflows": 10,
+            "connectors": 10,
+            "executions": 100,
+            "concurrent_executions": 2,
+            "users": 5,
+            "run_store_bytes": 5 * GIGABYTE,
+        },
     },
     "premium": {
         "name": "Premium",
         "price": 299,
         "rank": 2,
         "switches": ["job_packages", "lineage", "monitoring", "genai"],
-        "limits": {"workflows": 100, "connectors": 50, "executions": 1000, "users": 50},
+        "limits": {
+            "workflows": 100,
+            "connectors": 50,
+            "executions": 1000,
+            "concurrent_executions": 10,
+            "users": 50,
+            "run_store_bytes": 50 * GIGABYTE,
+        },
     },
     "enterprise": {
         "name": "Enterprise",
@@ -46,6 +63,10 @@ PLANS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+WITHOUT_LIMIT = frozenset({"concurrent_executions"})
+"""Limits that do not hold where a plan does not mention them: what an operator's own plan allowed stays allowed."""
+
+
 def install(apps: Apps) -> None:
     """Write the editions; what is there already stays as operators left it."""
     plan_model, feature_model, plan_feature = (
@@ -55,7 +76,12 @@ def install(apps: Apps) -> None:
     for kind, names in (("switch", SWITCHES), ("limit", LIMITS)):
         for key, name in names.items():
             features[key], _ = feature_model.objects.get_or_create(
-                key=key, defaults={"name": name, "kind": kind, "default_limit": 0 if kind == "limit" else None}
+                key=key,
+                defaults={
+                    "name": name,
+                    "kind": kind,
+                    "default_limit": 0 if kind == "limit" and key not in WITHOUT_LIMIT else None,
+                },
             )
     for key, says in PLANS.items():
         plan, _ = plan_model.objects.get_or_create(

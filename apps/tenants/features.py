@@ -11,7 +11,7 @@ from apps.kernel.clock import now
 from apps.kernel.connections import connection
 from apps.kernel.errors import FeatureDisabled, LimitReached, NotFound
 from apps.kernel.registry import Registry
-from apps.tenants.models import Feature, FeatureOverride, PlanFeature, Subscription
+from apps.tenants.models import Feature, Plan, PlanFeature, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,15 @@ class Grant:
     source: str
 
 
+_AS_THEY_STAND = """
+select feature.key, feature.name, feature.kind, own.id is not null, of_plan.id is not null,
+    own.is_enabled, own."limit", of_plan.is_enabled, of_plan."limit", feature.default_enabled, feature.default_limit
+from public.tenants_feature feature
+left join public.tenants_planfeature of_plan on of_plan.feature_id = feature.id and of_plan.plan_id = %s
+left join public.tenants_featureoverride own on own.feature_id = feature.id and own.subscription_id = %s
+    and (own.expires_at is null or own.expires_at > %s)
+order by feature.key
+"""
 Usage = Callable[[], int]
 _usage: Registry[Usage] = Registry("usage counter")
 
@@ -54,26 +63,51 @@ def current_subscription() -> Subscription:
 
 
 def all_features(subscription: Subscription | None = None) -> Mapping[str, Grant]:
-    """Every feature as it stands for the subscription (by default the current one); three queries."""
+    """Every feature as it stands for the subscription (by default the current one); one query."""
     subscription = subscription or current_subscription()
-    said: dict[str, tuple[str, PlanFeature | FeatureOverride]] = {}
-    for plan_feature in PlanFeature.objects.filter(plan_id=subscription.plan_id).select_related("feature"):
-        said[plan_feature.feature.key] = ("plan", plan_feature)
-    living = FeatureOverride.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now()), subscription=subscription)
-    for override in living.select_related("feature"):
-        said[override.feature.key] = ("override", override)
     grants = {}
-    for feature in Feature.objects.all():
-        source, setting = said.get(feature.key, ("default", None))
-        grants[feature.key] = Grant(
-            feature.key,
-            feature.name,
-            feature.kind,
-            setting.is_enabled if setting else feature.default_enabled,
-            setting.limit if setting else feature.default_limit,
-            source,
-        )
+    with connection.cursor() as cursor:
+        cursor.execute(_AS_THEY_STAND, [subscription.plan_id, subscription.pk, now()])
+        for key, name, kind, own, of_plan, *settings in cursor.fetchall():
+            source = "override" if own else "plan" if of_plan else "default"
+            at = 2 * ("override", "plan", "default").index(source)
+            grants[key] = Grant(key, name, kind, settings[at], settings[at + 1], source)
     return grants
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A feature as it stands, with what of a limit is used, and the higher plans that would give (more of) it."""
+
+    grant: Grant
+    used: int | None
+    plans: tuple[Plan, ...]
+
+
+def offers(subscription: Subscription) -> tuple[list[Offer], list[Plan]]:
+    """All features, and all plans by rank; five queries, and one for each counter of usage."""
+    plans = list(Plan.objects.order_by("rank"))
+    settings = {(each.feature_id, each.plan_id): each for each in PlanFeature.objects.all()}
+    ids = dict(Feature.objects.values_list("key", "pk"))
+    above = [plan for plan in plans if plan.rank > subscription.plan.rank]
+
+    def lifts(grant: Grant, plan: Plan) -> bool:
+        setting = settings.get((ids[grant.key], plan.pk))
+        if setting is None:
+            return False
+        if grant.kind == Feature.Kind.SWITCH:
+            return setting.is_enabled and not grant.enabled
+        return grant.limit is not None and (setting.limit is None or setting.limit > grant.limit)
+
+    found = [
+        Offer(
+            grant,
+            used(grant.key) if grant.kind == Feature.Kind.LIMIT and grant.key in _usage else None,
+            tuple(plan for plan in above if lifts(grant, plan)),
+        )
+        for grant in all_features(subscription).values()
+    ]
+    return found, plans
 
 
 def enabled(feature: str) -> bool:

@@ -12,13 +12,8 @@ from django.http.request import split_domain_port
 from apps.kernel.api.problems import problem_of
 from apps.kernel.connections import connection
 from apps.kernel.errors import Forbidden, NotFound
-from apps.tenants.models import Domain, Subscription
-
-
-def subscription_of(host: str) -> Subscription | None:
-    """The subscription of a host (no port; exactly as it is written, but for upper case), or None."""
-    domain = Domain.objects.select_related("tenant__plan").filter(domain=host.lower()).first()
-    return None if domain is None else domain.tenant
+from apps.tenants.hosts import tenant_of
+from apps.tenants.models import Subscription
 
 
 class TenantMiddleware:
@@ -49,7 +44,7 @@ class TenantMiddleware:
             request.tenant = connection.tenant  # type: ignore[attr-defined]
             request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
             return self.get_response(request)
-        subscription = subscription_of(host)
+        subscription = tenant_of(host)
         if subscription is None or subscription.status == Subscription.Status.PROVISIONING:
             return problem_of(NotFound("No such host"))
         if not subscription.is_active:

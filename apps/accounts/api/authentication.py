@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
+from django.http import QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.datastructures import MultiValueDict
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.request import Request
 
 from apps.accounts import tokens
 from apps.accounts.models import SignIn, User
-from apps.accounts.services import api_keys
+from apps.accounts.services import api_keys, sign_in
 from apps.kernel.api.handlers import csrf_failed
 from apps.kernel.errors import NotAuthenticated
 
@@ -68,7 +73,22 @@ class SessionAuthentication(BaseAuthentication):
         if user is None or not user.is_authenticated or not user.is_active:
             return None
         check_csrf(request)
+        sign_in.note_seen(user)
         return user, None
+
+
+@contextmanager
+def _body_unread(django_request: Any) -> Iterator[None]:
+    """Django looks for the token in the form first, and would read an upload before the parser that knows how. Where
+    the header brings the token, nobody need look into the body."""
+    if settings.CSRF_HEADER_NAME not in django_request.META or hasattr(django_request, "_post"):
+        yield
+        return
+    django_request._post, django_request._files = QueryDict(), MultiValueDict()
+    try:
+        yield
+    finally:
+        del django_request._post, django_request._files
 
 
 def check_csrf(request: Request) -> None:
@@ -78,7 +98,8 @@ def check_csrf(request: Request) -> None:
     check.process_request(django_request)
     exempt = getattr(django_request, "csrf_processing_done", False)
     django_request.csrf_processing_done = False
-    refused = check.process_view(django_request, lambda: None, (), {})  # type: ignore[arg-type, return-value]
+    with _body_unread(django_request):
+        refused = check.process_view(django_request, lambda: None, (), {})  # type: ignore[arg-type, return-value]
     django_request.csrf_processing_done = exempt
     if refused is not None:
         raise csrf_failed()

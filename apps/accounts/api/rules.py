@@ -8,8 +8,7 @@ from uuid import UUID
 
 from rest_framework.request import Request
 
-from apps.accounts import access
-from apps.accounts.core.levels import Level
+from apps.accounts import access, selectors
 from apps.accounts.models import ApiKey, Group, GroupGrant, Role, User, UserGrant
 from apps.kernel.api.rules import require_signed_in
 from apps.kernel.errors import Forbidden, NotFound
@@ -128,7 +127,7 @@ class OnGrant:
 
 def require_grantor(viewer: User, obj: Any) -> None:
     """Raises Forbidden unless the viewer may grant on an object that they can read."""
-    if not (access.allowed(viewer, obj, Level.ADMIN) or access.may(viewer, "permissions.manage")):
+    if not selectors.may_grant(viewer, obj):
         raise Forbidden("You need the permission admin on this object", remedy="Ask somebody who holds it")
 
 

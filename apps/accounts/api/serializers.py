@@ -37,6 +37,31 @@ class UserSerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
+class GroupNameSerializer(serializers.ModelSerializer[Group]):
+    class Meta:
+        model = Group
+        fields = ["id", "name"]
+        read_only_fields = fields
+
+
+class UserDetailSerializer(UserSerializer):
+    """Somebody as those see them who manage people."""
+
+    state = serializers.SerializerMethodField(help_text="`invited` is somebody without a password yet")
+    last_seen_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    groups: Any = GroupNameSerializer(many=True, read_only=True)
+
+    class Meta(UserSerializer.Meta):
+        fields = [*UserSerializer.Meta.fields, "state", "last_seen_at", "groups"]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(["active", "invited", "disabled"]))
+    def get_state(self, user: User) -> str:
+        if not user.is_active:
+            return "disabled"
+        return "active" if user.has_usable_password() else "invited"
+
+
 class MeSerializer(UserSerializer):
     capabilities = serializers.SerializerMethodField()
     groups = serializers.SerializerMethodField()
@@ -64,6 +89,14 @@ class UserCreateSerializer(serializers.Serializer[Any]):
     password = PasswordField(required=False, allow_null=True)
     role_id = ReferenceField(source="role", queryset=Role.objects.all(), required=False, allow_null=True)
     is_owner = serializers.BooleanField(default=False)
+    invite = serializers.BooleanField(
+        default=False, help_text="Mail them a link to choose a password; without a password only"
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["invite"] and attrs.get("password") is not None:
+            raise serializers.ValidationError({"invite": "Give a password or invite, not both"})
+        return attrs
 
 
 class UserChangeSerializer(serializers.Serializer[Any]):
@@ -76,11 +109,13 @@ class UserChangeSerializer(serializers.Serializer[Any]):
 
 
 class GroupSerializer(serializers.ModelSerializer[Group]):
+    role = serializers.CharField(source="role.name", read_only=True, allow_null=True, default=None)
     role_id = serializers.UUIDField(read_only=True, allow_null=True)
+    member_count = serializers.IntegerField(read_only=True)
 
     class Meta:
         model = Group
-        fields = ["id", "name", "description", "role_id", "created_at", "updated_at"]
+        fields = ["id", "name", "description", "role", "role_id", "member_count", "created_at", "updated_at"]
         read_only_fields = fields
 
 
@@ -110,11 +145,22 @@ class MemberAddSerializer(serializers.Serializer[Any]):
 class RoleSerializer(serializers.ModelSerializer[Role]):
     capabilities = serializers.ListField(child=serializers.CharField(), read_only=True)
     levels = serializers.ListField(child=serializers.ChoiceField(LEVELS), read_only=True)
+    user_count = serializers.IntegerField(read_only=True)
+    group_count = serializers.IntegerField(read_only=True)
 
     class Meta:
         model = Role
-        fields = ["id", "name", "description", "capabilities", "levels", "is_built_in", "created_at", "updated_at"]
+        fields = [
+            "id", "name", "description", "capabilities", "levels", "is_built_in", "user_count", "group_count",
+            "created_at", "updated_at",
+        ]  # fmt: skip
         read_only_fields = fields
+
+
+class CapabilitySerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    scope = serializers.ChoiceField(LEVELS, help_text="Level that an API key must carry to use it")
 
 
 class RoleWriteSerializer(serializers.Serializer[Any]):

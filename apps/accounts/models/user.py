@@ -50,11 +50,14 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True, help_text="Instead of deleting people, switch them off")
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     signed_out_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Older sessions are over")
+    seen_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When a page last asked for something, to five minutes"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     history = HistoricalRecords(
-        get_user=history_user, excluded_fields=["password", "last_login", "signed_out_at", "updated_at"]
+        get_user=history_user, excluded_fields=["password", "last_login", "signed_out_at", "seen_at", "updated_at"]
     )
     objects = UserManager()
 

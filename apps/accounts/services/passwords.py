@@ -11,6 +11,7 @@ from django.db import transaction
 from apps.accounts.events import PasswordChanged, PasswordResetRequested
 from apps.accounts.models import User
 from apps.accounts.models.user import normal_email
+from apps.accounts.services.invitations import invited_user
 from apps.accounts.services.people import check_new_password
 from apps.accounts.services.sign_in import revoke_all
 from apps.kernel.errors import FieldError, Invalid
@@ -32,7 +33,9 @@ def reset_token(user: User) -> str:
 
 
 def user_of_token(token: str) -> User | None:
-    """Whose token it is, if it is good."""
+    """Whose token it is, if it is good: one that was asked for, or that of an invitation."""
+    if (invited := invited_user(token)) is not None:
+        return invited
     identity, _, rest = token.partition(".")
     try:
         user = User.objects.living().filter(pk=UUID(identity), is_active=True).first()

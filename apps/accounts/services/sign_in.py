@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
@@ -22,6 +23,8 @@ from apps.kernel.clock import now
 from apps.kernel.connections import connection
 from apps.kernel.errors import NotAuthenticated
 from apps.kernel.events import publish
+
+_SEEN_EVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,14 @@ def open_session(*, request: HttpRequest, email: str, password: str) -> User:
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     publish(SignedIn(user_id=user.pk, by=user.pk, method="session"))
     return user
+
+
+def note_seen(user: User) -> None:
+    """Remember that the person is there, at most once in five minutes."""
+    moment = now()
+    if user.seen_at is None or moment - user.seen_at > _SEEN_EVERY:
+        User.objects.filter(pk=user.pk).update(seen_at=moment)
+        user.seen_at = moment
 
 
 def close_session(*, request: HttpRequest) -> None:

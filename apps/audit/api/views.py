@@ -7,13 +7,16 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.api.base import Capability, Rule, TenantAPIView
-from apps.audit.api.serializers import AuditEntrySerializer
+from apps.audit import selectors
+from apps.audit.api.serializers import ActionsSerializer, AuditEntrySerializer
 from apps.audit.models import AuditEntry
 from apps.kernel.api.documents import list_schema
+from apps.kernel.api.listing import require_known
 
 
 def _moment(value: str) -> Any:
@@ -68,3 +71,13 @@ class DeletionsView(TenantAPIView):
         """What was deleted by whom; `details.hard` tells what is gone for good."""
         deletions = AuditEntry.objects.filter(action__endswith="_deleted")
         return self.list_response(deletions, AuditEntrySerializer, default_ordering="-at", **DELETIONS)
+
+
+class ActionsView(TenantAPIView):
+    rules: ClassVar[dict[str, Rule]] = {"get": Capability("audit.read")}
+
+    @extend_schema(responses={200: ActionsSerializer}, tags=["audit"])
+    def get(self, request: Request) -> Response:
+        """Every action that the log speaks of, to choose from."""
+        require_known(request)
+        return Response({"actions": selectors.actions()})

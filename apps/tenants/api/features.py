@@ -16,7 +16,7 @@ from apps.kernel.api.pagination import PageNumberPagination
 from apps.kernel.api.rules import Rule, SignedIn
 from apps.kernel.errors import NotFound
 from apps.tenants import features
-from apps.tenants.api.serializers import FeatureSerializer, UsageSerializer
+from apps.tenants.api.serializers import FeatureSerializer, PlanUsageSerializer, UsageSerializer
 
 TAGS = ["features"]
 
@@ -30,6 +30,26 @@ class FeatureCheckView(RuledAPIView):
         if grant is None:
             raise NotFound(f"There is no feature {key!r}")
         return Response(asdict(grant))
+
+
+class PlanView(RuledAPIView):
+    rules: ClassVar[dict[str, Rule]] = {"get": SignedIn()}
+
+    @extend_schema(responses={200: PlanUsageSerializer}, tags=TAGS)
+    def get(self, request: Request) -> Response:
+        """The tenant's plan, every feature as it stands and what of it is used, and what would lift it."""
+        require_known(request)
+        subscription = features.current_subscription()
+        offers, plans = features.offers(subscription)
+        told = {
+            "plan": subscription.plan,
+            "plans": plans,
+            "features": [
+                {**asdict(offer.grant), "used": offer.used, "plans": [plan.key for plan in offer.plans]}
+                for offer in offers
+            ],
+        }
+        return Response(PlanUsageSerializer(told).data)
 
 
 class EnabledFeaturesView(RuledAPIView):

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.tenants.models import Subscription
+from apps.tenants.models import Plan, Subscription
 
 
 class SubscriptionSerializer(serializers.ModelSerializer[Subscription]):
@@ -57,6 +57,26 @@ class FeatureSerializer(serializers.Serializer[Any]):
     enabled = serializers.BooleanField()
     limit = serializers.IntegerField(allow_null=True, help_text="Of a limit; null is without limit")
     source = serializers.ChoiceField(["override", "plan", "default"])  # type: ignore[assignment]
+
+
+class PlanSerializer(serializers.ModelSerializer[Plan]):
+    class Meta:
+        model = Plan
+        fields = ["key", "name", "description", "price", "rank"]
+        read_only_fields = fields
+
+
+class OfferSerializer(FeatureSerializer):
+    used = serializers.IntegerField(allow_null=True, help_text="Of a limit that something counts")
+    plans = serializers.ListField(
+        child=serializers.CharField(), help_text="Keys of the higher plans that would give it, or more of it"
+    )
+
+
+class PlanUsageSerializer(serializers.Serializer[Any]):
+    plan = PlanSerializer()
+    plans = PlanSerializer(many=True)
+    features = OfferSerializer(many=True)
 
 
 class UsageSerializer(serializers.Serializer[Any]):

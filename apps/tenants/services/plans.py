@@ -10,6 +10,7 @@ from django.db import transaction
 from apps.kernel.errors import Conflict, FieldError, Invalid
 from apps.kernel.events import publish
 from apps.tenants.events import SubscriptionUpgraded
+from apps.tenants.hosts import forget_hosts
 from apps.tenants.models import Plan, Subscription
 from apps.tenants.services.provisioning import resume, suspend
 
@@ -22,7 +23,9 @@ def change_plan(*, subscription: Subscription, plan_key: str) -> Subscription:
         known = ", ".join(Plan.objects.values_list("key", flat=True))
         raise Invalid(errors=[FieldError("plan", "not_found", f"There is no such plan; there are {known}")])
     old = subscription.plan.key
+    # Not saved: its history would name whoever asks, and people of a tenant are not known in the public schema.
     Subscription.objects.filter(pk=subscription.pk).update(plan=plan)
+    forget_hosts()
     subscription.plan = plan
     publish(SubscriptionUpgraded(subscription_id=subscription.pk, old_plan=old, new_plan=plan.key))
     return subscription
