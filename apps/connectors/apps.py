@@ -8,7 +8,9 @@ class ConnectorsConfig(AppConfig):
     def ready(self) -> None:
         from apps.accounts.access import ObjectKind, register_kind
         from apps.connectors.models import Connector
+        from apps.connectors.selectors import sealed_secrets
         from apps.tenants.features import register_usage
+        from apps.vault.kept import register_secrets
 
         register_kind(
             ObjectKind(
@@ -20,3 +22,4 @@ class ConnectorsConfig(AppConfig):
             )
         )
         register_usage("connectors", lambda: Connector.objects.living().count())
+        register_secrets("connectors", sealed_secrets)

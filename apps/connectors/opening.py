@@ -76,7 +76,7 @@ def _open(  # noqa: PLR0917
         egress=egress(),
         storage=storage_of(connector_id),
         limits=limits or Limits(),
-        shared_file=_shared_files(viewer, connector_id),
+        **({"shared_file": _shared_files(viewer, connector_id)} if kind.capabilities.opens_files else {}),
     )
     return kind(config, context=context)
 

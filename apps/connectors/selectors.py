@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Min
+from django.db.models import Min, Sum
+from django.db.models.expressions import RawSQL
 
 from apps.accounts import access
 from apps.accounts.access import Level
@@ -16,6 +18,15 @@ from apps.connectors.opening import opened
 from apps.connectors.sdk import Limits, Table
 from apps.connectors.sdk.registry import AnyConnector
 from apps.kernel.errors import NodeError
+
+KEPT_SECONDS = 5.0
+"""How long a run goes by what it found: as long as a socket may outlive a permission."""
+
+
+def sealed_secrets() -> int:
+    """How many secrets the connectors of the present tenant keep, deleted ones too until they are purged."""
+    kept = RawSQL("(SELECT count(*) FROM jsonb_object_keys(secrets))", ())
+    return int(Connector._base_manager.aggregate(kept=Sum(kept))["kept"] or 0)
 
 
 def _identifier(text: str | UUID) -> UUID | None:
@@ -40,7 +51,12 @@ def open_connector(viewer: User | None, connector_id: str | UUID, *, limits: Lim
     Raises NodeError `missing_connector` for one that is not there, belongs to another tenant or may not be
     used by the viewer; VaultSealed.
     """
-    row = usable(viewer, connector_id)
+    return _opened(usable(viewer, connector_id), connector_id, viewer, limits)
+
+
+def _opened(
+    row: Connector | None, connector_id: str | UUID, viewer: User | None, limits: Limits | None = None
+) -> AnyConnector:
     if row is None:
         raise NodeError(
             f"There is no connector {connector_id} that the author of this workflow may use",
@@ -48,6 +64,27 @@ def open_connector(viewer: User | None, connector_id: str | UUID, *, limits: Lim
             remedy="Choose another connector, or ask for the permission execute on it.",
         )
     return opened(row, viewer=viewer, limits=limits)
+
+
+class Connectors:
+    """The connectors that a run names, by the right of the viewer (its author): looked up together, and again
+    once what was found is a few seconds old."""
+
+    def __init__(self, viewer: User | None, connector_ids: Collection[str]) -> None:
+        self._viewer = viewer
+        self._ids = {each: id for each in connector_ids if (id := _identifier(each)) is not None}
+        self._rows: dict[UUID, Connector] = {}
+        self._until = 0.0
+
+    def open(self, connector_id: str) -> AnyConnector:
+        """As `open_connector` does."""
+        if connector_id not in self._ids or self._viewer is None:
+            return open_connector(self._viewer, connector_id)
+        if time.monotonic() >= self._until:
+            found = access.visible(self._viewer, "connector", Level.EXECUTE).filter(pk__in=self._ids.values())
+            self._rows = {row.pk: row for row in found}
+            self._until = time.monotonic() + KEPT_SECONDS
+        return _opened(self._rows.get(self._ids[connector_id]), connector_id, self._viewer)
 
 
 def known_tables(connector: Connector) -> Sequence[DiscoveredTable]:

@@ -7,7 +7,7 @@ or acts on the world (`EffectNodeType.run`). Types are stateless: one instance s
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
@@ -163,6 +163,19 @@ class RunContext(LowerContext, Protocol):
         ...
 
     @property
+    def condition(self) -> tuple[str, Mapping[str, Any]] | None:
+        """While it is scanned, what its one reader keeps (`LazyNodeType.keeps`), with the values of names in it:
+        rows that do not meet it may be left out."""
+        ...
+
+    def arriving(
+        self, schema: Schema, rows: Callable[[tuple[str, ...]], Iterator[pl.DataFrame]], *, complete: bool
+    ) -> pl.LazyFrame:
+        """A lazy frame, for `scan`, over rows that come once: `rows` is called with the columns that are wanted
+        when the plan runs. `complete`: none is left out for the `condition`."""
+        ...
+
+    @property
     def columns_needed(self) -> tuple[str, ...] | None:
         """The columns of `output` that anything downstream uses, in no order; None: all of them.
         A read may leave the others out."""
@@ -242,6 +255,11 @@ class LazyNodeType(NodeType):
         the node runs, and refuses too large a product."""
         return ()
 
+    def keeps(self, config: NodeConfig) -> str | None:
+        """The condition, an expression over the input's columns, that each row that leaves has met. A source
+        may leave out rows that do not."""
+        return None
+
     @abc.abstractmethod
     def lower(self, config: NodeConfig, inputs: Frames, context: LowerContext) -> Mapping[str, pl.LazyFrame]:
         """The lazy frame of each output port. The plan has been inferred without errors; what only the
@@ -263,15 +281,20 @@ class EffectNodeType(NodeType):
         of nodes without inputs and without external effect."""
         return False
 
+    def streams(self, config: NodeConfig, catalog: Catalog | None) -> bool:
+        """Whether `scan` gives rows that come once, as they are asked for (`RunContext.arriving`). The node then
+        joins the plan of the transform that reads it, if one alone does. Asked as `scannable` is."""
+        return False
+
     def moves(self, config: NodeConfig, catalog: Catalog | None) -> str | None:
         """Between whom this node, a read or a write, can let rows pass without keeping them: two of the same
         answer may do it in one stage. Asked when a plan is compiled."""
         return None
 
     def scan(self, config: NodeConfig, context: RunContext) -> Mapping[str, pl.LazyFrame] | None:
-        """A lazy scan of each output port where the source allows it (files): the node then joins the
-        fused plan of its neighbours, so that filters and columns reach the file, and `run` is not
-        called. None: it is run as an effect after all. Must not read rows."""
+        """A lazy frame of each output port where the source allows it: the node then joins the fused plan of
+        its neighbours, so that filters and columns reach the source, and `run` is not called. None: it is
+        run as an effect after all. Must not read rows."""
         return None
 
     @abc.abstractmethod

@@ -98,6 +98,16 @@ def test_columns_limit_and_their_order(peer: Peer) -> None:
     assert peer.read("ships", limit=0).height == 0
 
 
+def test_rows_asked_for_as_frames_are_the_same_rows(peer: Peer) -> None:
+    peer.write("ships", SHIPS)
+    source = peer.open()
+    with source.read(ReadRequest(table=peer.table("ships"))) as stream:
+        found = pl.concat(stream.frames(("id", "tons")))
+    source.close()
+    assert found.columns == ["id", "tons"]
+    assert by_id(found) == by_id(peer.read("ships", columns=("id", "tons")))
+
+
 def test_tables_are_discovered(peer: Peer) -> None:
     peer.write("ships", SHIPS)
     source = peer.open()

@@ -71,6 +71,24 @@ def test_the_same_rows_arrive_whichever_way_they_take(harbour: Harbour, there: D
     assert rows(there, types.format("fleet")) == rows(there, types.format("wanted"))
 
 
+def test_rows_shorter_and_longer_than_any_buffer_pass_whole(
+    harbour: Harbour, database: Database, there: Database
+) -> None:
+    """Some megabytes of rows, each from nothing to two megabytes long, and many short ones behind them."""
+    with database.connect() as connection:
+        connection.execute("CREATE TABLE holds (id bigint, load text)")
+        connection.execute(
+            "INSERT INTO holds SELECT g, repeat(md5(g::text), CASE WHEN g <= 17 THEN 1 << (g - 1)::int ELSE g::int % 9 "
+            "END) FROM generate_series(1, 60000) g"
+        )
+    with taking("pushed"):
+        run = Run(harbour, read("holds"), write())
+    assert (run.outcome.status, run.how) == ("success", "pushed"), run.error
+    told = "SELECT count(*), sum(length(load)), md5(string_agg(md5(load), '' ORDER BY id)) FROM {}"
+    assert rows(there, told.format("fleet")) == rows(database, told.format("holds"))
+    assert run.node("write").rows_out == 60_000
+
+
 def test_a_pushed_chain_says_so_and_counts_what_arrived(harbour: Harbour) -> None:
     with taking("pushed"):
         run = Run(harbour, read(), *WORK, write())
@@ -188,6 +206,39 @@ def test_text_too_long_for_its_column_is_never_cut(harbour: Harbour, there: Data
         run = Run(harbour, read(columns=["name"]), write())
     assert run.error == ("write", "value_out_of_range")
     assert rows(there, "SELECT * FROM fleet") == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("date", "infinity"), ("timestamp", "-infinity"), ("timestamptz", "infinity"), ("date", "10000-01-01"),
+     ("timestamp", "0044-03-15 12:00 BC"), ("numeric(6,2)", "NaN")],
+)  # fmt: skip
+def test_values_that_only_postgresql_knows_are_refused_whichever_way_they_take(
+    harbour: Harbour, database: Database, there: Database, way: str, kind: str, value: str
+) -> None:
+    with database.connect() as connection:
+        connection.execute(f"CREATE TABLE log (id int, entry {kind}); INSERT INTO log VALUES (1, '{value}'), (2, NULL)")  # type: ignore[arg-type]
+    with taking(way):
+        run = Run(harbour, read("log"), transform("filter", expression="id < 5"), write())
+        renamed = Run(harbour, read("log"), transform("rename", mapping={"entry": "note"}), write())
+    assert run.error == renamed.error == ("read", "value_out_of_range")
+    assert rows(there, "SELECT to_regclass('fleet')") == [(None,)]
+
+
+def test_the_last_values_that_everyone_knows_are_pushed(harbour: Harbour, database: Database, there: Database) -> None:
+    with database.connect() as connection:
+        connection.execute(
+            "CREATE TABLE log (id int, built date, seen timestamptz, logged timestamp, fee numeric(4,2))"
+        )
+        connection.execute("""INSERT INTO log VALUES
+            (1, '0001-01-01', '9999-12-31 23:59:59.999999+00', '9999-12-31 23:59:59.999999', 99.99),
+            (2, '9999-12-31', '0001-01-01 00:00+00', '0001-01-01', NULL)""")
+    with taking("pushed"):
+        run = Run(harbour, read("log"), write())
+    assert (run.outcome.status, run.how) == ("success", "pushed"), run.error
+    text = "SELECT t::text FROM {} t ORDER BY id"
+    assert rows(there, text.format("fleet")) == rows(database, text.format("log"))
 
 
 @pytest.mark.parametrize("way", WAYS)

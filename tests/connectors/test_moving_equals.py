@@ -389,3 +389,13 @@ def test_parameters_and_names_of_any_kind_pass(both: Both) -> None:
     assert wanted is not None
     same_rows(found, wanted)
     assert len(found) > 10
+
+
+def test_a_condition_on_dates_leaves_the_column_bare_for_its_index(both: Both) -> None:
+    node_type = find("transform", "filter")
+    assert node_type is not None
+    typed = read_config(node_type.Config, {"operation": "filter", "expression": "d > '2020-01-01' AND m IS NOT NULL"})
+    assert not isinstance(typed, tuple)
+    plan = both.sql(f"EXPLAIN {lowered(node_type, typed, both.relation, _Nothing()).statement}")
+    assert plan is not None
+    assert not any("CASE" in line for [line] in plan)

@@ -47,8 +47,10 @@ class SchemaView(TenantAPIView):
 
     @staticmethod
     def _known(connector: Connector) -> Response:
+        # What was kept before foreign keys were discovered has none.
         tables = [
-            {**table.definition, "discovered_at": table.discovered_at} for table in selectors.known_tables(connector)
+            {"foreign_keys": [], **table.definition, "discovered_at": table.discovered_at}
+            for table in selectors.known_tables(connector)
         ]
         return Response(SchemaSerializer({"discovered_at": connector.discovered_at, "tables": tables}).data)
 

@@ -24,8 +24,8 @@ class ConnectorSerializer(serializers.ModelSerializer[Connector]):
     class Meta:
         model = Connector
         fields = [
-            "id", "name", "description", "connector_type", "config", "version", "discovered_at", "created_at",
-            "updated_at",
+            "id", "name", "description", "connector_type", "config", "max_concurrent_executions", "version",
+            "discovered_at", "created_at", "updated_at",
         ]  # fmt: skip
 
     def get_config(self, row: Connector) -> dict[str, Any]:
@@ -33,7 +33,18 @@ class ConnectorSerializer(serializers.ModelSerializer[Connector]):
         return dict(row.config) if kind is None else shown(kind.Config, row.config, row.secrets)
 
 
+def at_once() -> serializers.IntegerField:
+    return serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=100_000,
+        help_text="So many executions that use it run at once; further ones wait. Null: any number",
+    )
+
+
 class ConnectorCreateSerializer(serializers.Serializer[Any]):
+    max_concurrent_executions = at_once()
     name = serializers.CharField(max_length=NAME_LENGTH)
     description = serializers.CharField(max_length=DESCRIPTION_LENGTH, allow_blank=True, required=False)
     connector_type = serializers.CharField(max_length=50)
@@ -41,6 +52,7 @@ class ConnectorCreateSerializer(serializers.Serializer[Any]):
 
 
 class ConnectorChangeSerializer(serializers.Serializer[Any]):
+    max_concurrent_executions = at_once()
     name = serializers.CharField(max_length=NAME_LENGTH, required=False)
     description = serializers.CharField(max_length=DESCRIPTION_LENGTH, allow_blank=True, required=False)
     config = serializers.DictField(required=False)
@@ -65,12 +77,21 @@ class ColumnSerializer(serializers.Serializer[Any]):
     nullable = serializers.BooleanField()
 
 
+class ForeignKeySerializer(serializers.Serializer[Any]):
+    """`columns` name a row of another table; without `referenced_columns` it is by its primary key."""
+
+    columns = serializers.ListField(child=serializers.CharField())
+    references = serializers.CharField()
+    referenced_columns = serializers.ListField(child=serializers.CharField())
+
+
 class TableSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     columns = ColumnSerializer(many=True)
     dynamic = serializers.BooleanField()
     keys = serializers.ListField(child=serializers.CharField())
     rows = serializers.IntegerField(allow_null=True)
+    foreign_keys = ForeignKeySerializer(many=True)
     discovered_at = serializers.DateTimeField()
 
 

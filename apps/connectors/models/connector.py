@@ -21,6 +21,9 @@ class Connector(Resource):
     connector_type = models.CharField(max_length=50, editable=False)
     config = models.JSONField(default=dict, blank=True)
     secrets = models.JSONField(default=dict, blank=True, editable=False)
+    max_concurrent_executions = models.PositiveIntegerField(
+        null=True, blank=True, help_text="So many executions that use it run at once; further ones wait"
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     discovered_at = models.DateTimeField(null=True, editable=False)
 

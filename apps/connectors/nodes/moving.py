@@ -16,9 +16,10 @@ import polars as pl
 import pyarrow as pa
 from polars.io.plugins import register_io_source
 
-from apps.connectors.nodes import read as reads
+from apps.connectors.nodes import reading as reads
 from apps.connectors.nodes import write as writes
 from apps.connectors.nodes.filtering import checked_filter
+from apps.connectors.nodes.read_config import ReadConfig, conditions_of, needs_filter
 from apps.connectors.sdk import ReadRequest, SourceFailedError, Statement, WriteResult, guard
 from apps.connectors.sdk.batches import to_batches, to_frame
 from apps.connectors.sdk.errors import ConnectorError
@@ -137,7 +138,7 @@ def _said(chain: Chain, bare: Statement) -> tuple[Statement | None, str]:
 
 
 def _all_rows(chain: Chain) -> ReadRequest:
-    assert isinstance(chain.read.config, reads.ReadConfig)
+    assert isinstance(chain.read.config, ReadConfig)
     return reads.request_of(chain.read.config, chain.read.context, limit=None, columns=None)
 
 
@@ -166,7 +167,7 @@ def _pull(chain: Chain, source: Any, statement: Statement) -> Pulled:
 
 def statement_of(chain: Chain, origin_relation: Relation) -> Relation:
     """The chain over the rows of the read's table. Raises NotInSql."""
-    assert isinstance(chain.read.config, reads.ReadConfig)
+    assert isinstance(chain.read.config, ReadConfig)
     relation = _read(chain.read.config, chain.read.context, origin_relation)
     for part in chain.steps:
         assert part.node_type is not None
@@ -174,15 +175,15 @@ def statement_of(chain: Chain, origin_relation: Relation) -> Relation:
     return relation
 
 
-def _read(config: reads.ReadConfig, context: RunContext, relation: Relation) -> Relation:
+def _read(config: ReadConfig, context: RunContext, relation: Relation) -> Relation:
     """Filters, then limit, then columns."""
-    if reads.needs_filter(config):
+    if needs_filter(config):
         checked, problems = checked_filter(
-            reads.conditions_of(config), relation.schema, parameter_types(context), open_parameters=False
+            conditions_of(config), relation.schema, parameter_types(context), open_parameters=False
         )
         if problems or checked.tree is None:
             raise NotInSql("a filter with problems")
-        condition = SqlLowering(relation, context.parameters).typed(checked.tree)
+        condition = SqlLowering(relation.unchecked(), context.parameters).typed(checked.tree)
         relation = relation.select(relation.all(), where=condition)
     if config.limit is not None:
         relation = relation.select(relation.all(), clauses=f" LIMIT {config.limit:d}")
@@ -254,7 +255,7 @@ def _pipe(chain: Chain, source: Any, target: Any) -> Moved | None:
         return None
     read, write = chain.read, chain.write
     config = read.config
-    assert isinstance(config, reads.ReadConfig)
+    assert isinstance(config, ReadConfig)
     planned = read.context.schema("output")
     used = reads.used_columns(config, read.context)
     needed = None if planned is None else _needed(chain.steps, planned)

@@ -59,7 +59,8 @@ class Quarantine:
 class BatchStream:
     """Record batches of the columns in `schema`, in order. Iterate once, then `close` (or use `with`).
 
-    `quarantine` fills up while the stream is read; it is complete at the end.
+    `quarantine` fills up while the stream is read; it is complete at the end. `frames` opens the source for some
+    columns, in place of `batches`; `prefiltered`: the source leaves out rows as the request's prefilter says.
     """
 
     def __init__(
@@ -69,11 +70,23 @@ class BatchStream:
         *,
         close: Callable[[], None] | None = None,
         quarantine: Quarantine | None = None,
+        frames: Callable[[tuple[str, ...]], Iterator[pl.DataFrame]] | None = None,
+        prefiltered: bool = False,
     ) -> None:
         self.schema = schema
+        self.prefiltered = prefiltered
         self.quarantine = quarantine if quarantine is not None else Quarantine()
         self._batches = batches
         self._close = close
+        self._frames = frames
+
+    def frames(self, names: tuple[str, ...]) -> Iterator[pl.DataFrame]:
+        """The rows as data frames of these columns: in place of iterating over the stream, and once as well."""
+        if self._frames is not None:
+            yield from self._frames(names)
+            return
+        for batch in self:
+            yield to_frame(batch, self.schema).select(names)
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         return self._batches

@@ -22,7 +22,9 @@ class Capabilities:
     `exactly_once`: a write that is tried again finds what an earlier attempt has committed; without it,
     rows that are appended may come twice after a crash. `moves_rows`: rows go from one to another of the type
     without passing through UZO, worked on by the source's own SQL (`sdk.moving`).
-    `pushes_*`: the source itself does that part of a read. `stores_files`: people upload files to it.
+    `pushes_*`: the source itself does that part of a read. `reads_on_demand`: which columns it gives is asked
+    when the rows are (`BatchStream.frames`). `stores_files`: people upload files to it;
+    `opens_files`: it may open files of other connectors by name.
     `streaming`: memory is bounded however large the source is."""
 
     reads: bool = True
@@ -38,10 +40,12 @@ class Capabilities:
     pushes_limit: bool = False
     pushes_comparisons: bool = False
     lazy_scan: bool = False
+    reads_on_demand: bool = False
     discovers: bool = True
     previews: bool = True
     streaming: bool = True
     stores_files: bool = False
+    opens_files: bool = False
     quarantines: bool = False
 
     def as_json(self) -> dict[str, Any]:

@@ -85,6 +85,27 @@ class ExecuteResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """`columns` of a table name a row of the table `references` by its `referenced_columns`, one for one; without
+    those it is its primary key. `references` is spelled as discovery spells tables."""
+
+    columns: tuple[str, ...]
+    references: str
+    referenced_columns: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "columns": list(self.columns),
+            "references": self.references,
+            "referenced_columns": list(self.referenced_columns),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> ForeignKey:
+        return cls(tuple(value["columns"]), value["references"], tuple(value["referenced_columns"]))
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table, file, sheet or path that was discovered. `keys` is its primary key;
     `rows` an estimate of the source, if it has one."""
@@ -93,6 +114,7 @@ class Table:
     schema: Schema
     keys: tuple[str, ...] = ()
     rows: int | None = None
+    foreign_keys: tuple[ForeignKey, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -101,12 +123,16 @@ class Table:
             "dynamic": self.schema.dynamic,
             "keys": list(self.keys),
             "rows": self.rows,
+            "foreign_keys": [key.as_json() for key in self.foreign_keys],
         }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Table:
         columns = tuple(Column.from_json(column) for column in value["columns"])
-        return cls(value["name"], Schema(columns, value.get("dynamic", False)), tuple(value["keys"]), value["rows"])
+        # What was kept before foreign keys were discovered has none.
+        foreign_keys = tuple(map(ForeignKey.from_json, value.get("foreign_keys", ())))
+        schema = Schema(columns, value.get("dynamic", False))
+        return cls(value["name"], schema, tuple(value["keys"]), value["rows"], foreign_keys)
 
 
 @dataclass(frozen=True, slots=True)

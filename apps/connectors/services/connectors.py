@@ -28,7 +28,15 @@ LIMIT = "connectors"
 
 
 @transaction.atomic
-def create_connector(*, viewer: User, name: str, connector_type: str, config: Any, description: str = "") -> Connector:
+def create_connector(
+    *,
+    viewer: User,
+    name: str,
+    connector_type: str,
+    config: Any,
+    description: str = "",
+    max_concurrent_executions: int | None = None,
+) -> Connector:
     """A new connector; whoever makes it holds admin on it. Raises Invalid, LimitReached, VaultSealed (if
     there are secrets to seal)."""
     kind = find(connector_type)
@@ -38,7 +46,12 @@ def create_connector(*, viewer: User, name: str, connector_type: str, config: An
     parts = configuration.split(kind.Config, config)
     features.require_within(LIMIT, Connector.objects.living().count())
     row = Connector(
-        name=name, description=description, connector_type=connector_type, config=parts.public, created_by=viewer
+        name=name,
+        description=description,
+        connector_type=connector_type,
+        config=parts.public,
+        max_concurrent_executions=max_concurrent_executions,
+        created_by=viewer,
     )
     row.secrets = _sealed(row, parts)
     row.save()
@@ -50,10 +63,10 @@ def create_connector(*, viewer: User, name: str, connector_type: str, config: An
 
 @transaction.atomic
 def change_connector(*, viewer: User, connector: Connector, changes: Mapping[str, Any]) -> Connector:
-    """Change name, description or configuration. Raises Invalid, Unprocessable `secret_required`,
-    VaultSealed (if secrets are concerned)."""
+    """Change name, description, how many executions may use it at once, or configuration. Raises Invalid,
+    Unprocessable `secret_required`, VaultSealed (if secrets are concerned)."""
     row = Connector.objects.select_for_update().get(pk=connector.pk)
-    for field in ("name", "description"):
+    for field in ("name", "description", "max_concurrent_executions"):
         if field in changes:
             setattr(row, field, changes[field])
     if "config" in changes:

@@ -40,6 +40,10 @@ class Filter(Transform[FilterConfig, FilterStep]):
     row_wise: ClassVar[bool] = True
     Config: ClassVar[type[NodeConfig]] = FilterConfig
 
+    def keeps(self, config: NodeConfig) -> str | None:
+        assert isinstance(config, FilterConfig)
+        return config.expression
+
     def resolve(self, config: FilterConfig, inputs: Inputs, scope: Scope) -> FilterStep:
         schema = schema_at(inputs)
         checked = scope.condition(config.expression, schema, "config.expression")

@@ -15,11 +15,17 @@ LONGEST = 200_000
 @dataclass(frozen=True, slots=True)
 class SqlColumn:
     """A column of a SELECT. `own` is the database's own type while the column has come through untouched from
-    the source, and `read` then makes of it what an expression sees; None once it is of the type of `column`."""
+    the source, and `read` then makes of it what an expression sees; None once it is of the type of `column`.
+    `check` is SQL of the value that fails where nothing but the database could hold it."""
 
     column: Column
     own: str | None = None
     read: Callable[[str], str] | None = None
+    check: Callable[[str], str] | None = None
+
+    def checked(self, value: str) -> str:
+        """The value, sure to be one that UZO could read."""
+        return value if self.check is None else self.check(value)
 
     @property
     def name(self) -> str:
@@ -65,9 +71,13 @@ class Relation:
     def read(self, name: str) -> str:
         """The column as an expression sees it: of its type, text in the order of code points."""
         found = self.column(name)
-        plain = f"t.{quoted(name)}"
+        plain = found.checked(f"t.{quoted(name)}")
         value = plain if found.read is None else found.read(plain)
         return f'({value} COLLATE "C")' if found.type.is_text else value
+
+    def unchecked(self) -> Relation:
+        """The same for a condition or an order, which lets an index be used; what comes out is checked."""
+        return replace(self, columns=tuple(replace(each, check=None) for each in self.columns))
 
     def select(
         self,

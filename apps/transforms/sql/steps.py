@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
@@ -48,7 +49,7 @@ def lower(step: Step, relation: Relation, parameters: Mapping[str, Any]) -> Rela
 def _filter(step: FilterStep, relation: Relation, parameters: Mapping[str, Any]) -> Relation:
     if step.condition is None:
         raise NotInSql("a condition with problems")
-    condition = SqlLowering(relation, parameters).typed(step.condition)
+    condition = SqlLowering(relation.unchecked(), parameters).typed(step.condition)
     return relation.select(relation.all(), where=condition)
 
 
@@ -95,6 +96,7 @@ def _sort(step: SortStep, relation: Relation, parameters: Mapping[str, Any]) -> 
 
 
 def _order(relation: Relation, keys: Sequence[SortKey]) -> str:
+    relation = relation.unchecked()
     for key in keys:
         sql_type(relation.column(key.column).type)
     return ", ".join(
@@ -107,9 +109,9 @@ def _order(relation: Relation, keys: Sequence[SortKey]) -> str:
 @lower.register
 def _drop_null(step: DropNullStep, relation: Relation, parameters: Mapping[str, Any]) -> Relation:  # noqa: ARG001
     names = step.columns or list(relation.schema.names)
-    full = " AND ".join(f"({relation.read(name)}) IS NOT NULL" for name in names)
+    full = " AND ".join(f"({relation.unchecked().read(name)}) IS NOT NULL" for name in names)
     items = [
-        (SqlColumn(Column(each.name, each.type, _nullable(step.output, each.name)), each.own, each.read), value)
+        (replace(each, column=Column(each.name, each.type, _nullable(step.output, each.name))), value)
         for each, value in relation.all()
     ]
     return relation.select(items, where=full)

@@ -47,6 +47,7 @@ class Duckdb(Connector[DuckdbConfig]):
     icon = "database"
     color = "#f5c400"
     capabilities: ClassVar[Capabilities] = Capabilities(
+        opens_files=True,
         write_modes=frozenset(WriteMode),
         executes=True,
         queries=True,

@@ -14,7 +14,7 @@ from apps.connectors.catalog.duckdb.connection import one_statement
 from apps.connectors.sdk.batches import to_batches
 from apps.connectors.sdk.errors import failure
 from apps.connectors.sdk.frames import selected
-from apps.connectors.sdk.requests import ReadRequest, Table
+from apps.connectors.sdk.requests import ForeignKey, ReadRequest, Table
 from apps.connectors.sdk.sql import TableName, bind, single
 from apps.connectors.sdk.writes import require_single_names
 from apps.nodes.columns import Column, Schema
@@ -37,12 +37,37 @@ _COLUMNS = """
 """
 
 
+_FOREIGN_KEYS = """
+    SELECT schema_name, table_name, constraint_column_names, referenced_table, referenced_column_names
+    FROM duckdb_constraints()
+    WHERE constraint_type = 'FOREIGN KEY' AND database_name = current_database()
+    ORDER BY constraint_index
+"""
+
+
 def tables(connection: Any) -> list[Table]:
     """Every table and view; those outside `main` with their schema."""
     grouped: dict[tuple[str, str], list[Any]] = {}
     for row in connection.execute(_COLUMNS).fetchall():
         grouped.setdefault((row[0], row[1]), []).append(row)
-    return [_table(name if schema == "main" else f"{schema}.{name}", rows) for (schema, name), rows in grouped.items()]
+    foreign_keys = _foreign_keys(connection)
+    return [
+        _table(_spelled(schema, name), rows, foreign_keys.get((schema, name), ()))
+        for (schema, name), rows in grouped.items()
+    ]
+
+
+def _spelled(schema: str, name: str) -> str:
+    return name if schema == "main" else f"{schema}.{name}"
+
+
+def _foreign_keys(connection: Any) -> dict[tuple[str, str], tuple[ForeignKey, ...]]:
+    """By schema and table. DuckDB lets keys lead only to tables of the same schema."""
+    found: dict[tuple[str, str], tuple[ForeignKey, ...]] = {}
+    for schema, name, columns, referenced, referenced_columns in connection.execute(_FOREIGN_KEYS).fetchall():
+        key = ForeignKey(tuple(columns), _spelled(schema, referenced), tuple(referenced_columns))
+        found[schema, name] = (*found.get((schema, name), ()), key)
+    return found
 
 
 def table(connection: Any, text: str) -> Table:
@@ -55,13 +80,13 @@ def table(connection: Any, text: str) -> Table:
     ]
     if not rows:
         raise failure("unknown_table", f"there is no table {text!r}")
-    return _table(text, rows)
+    return _table(text, rows, _foreign_keys(connection).get((wanted.schema or "main", wanted.name), ()))
 
 
-def _table(name: str, rows: list[Any]) -> Table:
+def _table(name: str, rows: list[Any], foreign_keys: tuple[ForeignKey, ...]) -> Table:
     columns = (Column(row[2], data_type(row[3]), bool(row[4])) for row in rows)
     keys = tuple(row[2] for row in sorted((row for row in rows if row[5]), key=lambda row: row[5]))
-    return Table(name, Schema.of(columns), keys)
+    return Table(name, Schema.of(columns), keys, foreign_keys=foreign_keys)
 
 
 def select(connection: Any, request: ReadRequest) -> Select:

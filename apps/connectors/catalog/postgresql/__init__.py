@@ -76,6 +76,7 @@ class PostgreSQL(Connector[PostgreSQLConfig]):
         staging_swap=True,
         exactly_once=True,
         moves_rows=True,
+        reads_on_demand=True,
         pushes_columns=True,
         pushes_limit=True,
         pushes_comparisons=True,
@@ -100,11 +101,10 @@ class PostgreSQL(Connector[PostgreSQLConfig]):
         with self.connect() as connection, connection.cursor() as cursor:
             read_only(connection, seconds=self.context.limits.request_seconds)
             if table is not None:
-                return [discovery.require(cursor, TableName.parse(table)).as_table(table)]
-            return [
-                found.as_table(found.name if found.schema == "public" else f"{found.schema}.{found.name}")
-                for found in discovery.relations(cursor)
-            ]
+                [found] = discovery.with_foreign_keys(cursor, [discovery.require(cursor, TableName.parse(table))])
+                return [found.as_table(table)]
+            everything = discovery.with_foreign_keys(cursor, discovery.relations(cursor))
+            return [found.as_table(found.spelled) for found in everything]
 
     def query_schema(self, request: ReadRequest) -> Table:
         from apps.connectors.catalog.postgresql import reading

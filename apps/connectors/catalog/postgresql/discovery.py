@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from apps.connectors.catalog.postgresql import markers
 from apps.connectors.catalog.postgresql.column_types import SourceType
 from apps.connectors.sdk.errors import failure
-from apps.connectors.sdk.requests import Table
+from apps.connectors.sdk.requests import ForeignKey, Table
 from apps.connectors.sdk.sql import TableName
 from apps.nodes.columns import Column, Schema
 
@@ -45,6 +45,18 @@ _ALL: Final = _COLUMNS.format(
     f" AND c.relname <> '{markers.TABLE}' AND pg_catalog.has_table_privilege(c.oid, 'SELECT')"
 )
 _ONE: Final = _COLUMNS.format(chosen="c.oid = pg_catalog.to_regclass(%s)")
+_FOREIGN_KEYS: Final = """
+    SELECT k.conrelid, n.nspname, c.relname,
+           (SELECT array_agg(a.attname ORDER BY part.place) FROM unnest(k.conkey) WITH ORDINALITY part(number, place)
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = part.number)::text[],
+           (SELECT array_agg(a.attname ORDER BY part.place) FROM unnest(k.confkey) WITH ORDINALITY part(number, place)
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = part.number)::text[]
+    FROM pg_catalog.pg_constraint k
+    JOIN pg_catalog.pg_class c ON c.oid = k.confrelid
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE k.contype = 'f' AND k.conrelid = ANY(%s::oid[])
+    ORDER BY k.conrelid, k.conname
+"""
 _TYPES: Final = f"""
     SELECT asked.place, {_TYPE.format(modifier="asked.modifier")}, pg_catalog.format_type(asked.oid, NULL)
     FROM unnest(%s::oid[], %s::int4[]) WITH ORDINALITY AS asked(oid, modifier, place)
@@ -71,13 +83,24 @@ class Relation:
     keys: tuple[str, ...]
     rows: int
     oid: int
+    foreign_keys: tuple[ForeignKey, ...] = ()
+
+    @property
+    def spelled(self) -> str:
+        """The name as discovery spells it: the schema is left out where it is `public`."""
+        return spelled(self.schema, self.name)
 
     @property
     def table(self) -> TableName:
         return TableName(self.schema, self.name)
 
     def as_table(self, name: str) -> Table:
-        return Table(name, Schema(tuple(item.column for item in self.columns)), self.keys, self.rows)
+        schema = Schema(tuple(item.column for item in self.columns))
+        return Table(name, schema, self.keys, self.rows, self.foreign_keys)
+
+
+def spelled(schema: str, name: str) -> str:
+    return name if schema == "public" else f"{schema}.{name}"
 
 
 def relations(cursor: Any) -> list[Relation]:
@@ -91,6 +114,16 @@ def relation(cursor: Any, table: TableName) -> Relation | None:
     cursor.execute(_ONE, [table.sql])
     found = _gather(cursor.fetchall())
     return found[0] if found else None
+
+
+def with_foreign_keys(cursor: Any, found: Sequence[Relation]) -> list[Relation]:
+    """The same relations and where they lead: for people, so that writes need not ask."""
+    cursor.execute(_FOREIGN_KEYS, [[item.oid for item in found]])
+    leading: dict[int, tuple[ForeignKey, ...]] = {}
+    for oid, schema, name, columns, referenced in cursor.fetchall():
+        key = ForeignKey(tuple(columns), spelled(schema, name), tuple(referenced))
+        leading[oid] = (*leading.get(oid, ()), key)
+    return [replace(item, foreign_keys=leading.get(item.oid, ())) for item in found]
 
 
 def require(cursor: Any, table: TableName) -> Relation:

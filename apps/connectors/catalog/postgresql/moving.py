@@ -13,11 +13,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
 from apps.connectors.catalog.postgresql import discovery, reading, writing
 from apps.connectors.catalog.postgresql.column_types import DIRECT, SourceType, arrives_as, created, staged
-from apps.connectors.catalog.postgresql.connection import classified, classify, limit, read_only
+from apps.connectors.catalog.postgresql.connection import answer, classified, classify, limit, read_only
 from apps.connectors.catalog.postgresql.discovery import Relation as Target
 from apps.connectors.sdk.batches import BatchStream
 from apps.connectors.sdk.capabilities import WriteMode
@@ -33,10 +34,11 @@ from apps.transforms.sql.text import NotInSql, sql_type
 if TYPE_CHECKING:
     from apps.connectors.catalog.postgresql import PostgreSQL
 
-_CHUNK: Final = 256 * 1024
+_CHUNK: Final = 64 * 1024
 _WAIT_SECONDS: Final = 0.5
 _UNREAD: Final = frozenset({"bpchar", "interval", "oid"})
 """Types whose values are not quite themselves once UZO has read them: padding, months of 30 days."""
+_DATED: Final = frozenset({"date", "timestamp", "timestamptz"})
 _FACTS: Final = """
     SELECT current_setting('server_encoding'),
            (SELECT c.relkind = 'r' AND NOT (c.relrowsecurity OR c.relhassubclass OR c.relispartition)
@@ -84,9 +86,12 @@ def _offered(column: Column, source: SourceType) -> SqlColumn:
     if source.name == "numeric" and created(column.type) != f"numeric({_digits(source)})":
         return SqlColumn(column, own=None, read=_refused)
     if source.name in ("varchar", *DIRECT):
-        return SqlColumn(column, source.name, partial(_as_type, kind="text") if source.name == "varchar" else None)
+        read = partial(_as_type, kind="text") if source.name == "varchar" else None
+        return SqlColumn(
+            column, source.name, read, partial(_in_years, kind=source.name) if source.name in _DATED else None
+        )
     if source.name == "numeric":
-        return SqlColumn(column, "numeric")
+        return SqlColumn(column, "numeric", check=_number)
     if source.kind == "c":
         return SqlColumn(column, source.name, _as_json)
     return SqlColumn(column, source.name, partial(_as_type, kind="text"))
@@ -99,6 +104,17 @@ def _digits(source: SourceType) -> str:
 
 def _as_type(value: str, *, kind: str) -> str:
     return f"{value}::{kind}"
+
+
+def _in_years(value: str, *, kind: str) -> str:
+    """Fails for infinity and for years that nothing but PostgreSQL knows, as a read of them does."""
+    beyond = f"{value} < '0001-01-01'::{kind} OR {value} >= '10000-01-01'::{kind}"
+    return f"(CASE WHEN {beyond} THEN ('beyond ' || {value}::text)::{kind} ELSE {value} END)"
+
+
+def _number(value: str) -> str:
+    """Fails for NaN, which is no decimal."""
+    return f"(CASE WHEN {value} = 'NaN'::numeric THEN ('no ' || {value}::text)::numeric ELSE {value} END)"
 
 
 def _as_json(value: str) -> str:
@@ -118,8 +134,8 @@ def estimate(connector: PostgreSQL, statements: Sequence[Statement]) -> list[Est
             for each in statements:
                 _bind(cursor, each.origin)
                 cursor.execute(f"EXPLAIN (FORMAT JSON) {each.relation.statement}".encode())
-                [answer] = cursor.fetchone()
-                plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
+                [told] = cursor.fetchone()
+                plan = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
                 found.append(Estimate(scanned=max(_rows_of(plan)), rows=int(plan["Plan Rows"])))
     return found
 
@@ -262,7 +278,7 @@ def _chosen(statement: Statement, casts: dict[str, str]) -> str:
 def _cast(column: SqlColumn, target: SourceType, sql: str) -> str:
     """The column as the type of the target's column, by the cast that a write of its rows makes: straight
     into what COPY can write, else by SQL from the type in which rows are staged."""
-    plain = f"t.{quote(column.name)}"
+    plain = column.checked(f"t.{quote(column.name)}")
     if column.own is not None and column.own == target.name and target.element is None and target.kind == "b":
         return plain
     kind = column.type
@@ -293,7 +309,7 @@ def _own_type(column: SqlColumn) -> str:
 
 
 def _plain(column: SqlColumn) -> str:
-    plain = f"t.{quote(column.name)}"
+    plain = column.checked(f"t.{quote(column.name)}")
     value = plain if column.read is None else column.read(plain)
     return f"({value})::{_own_type(column).partition('(')[0]}"
 
@@ -340,34 +356,36 @@ def _chunks(source: Any, connection: Any, copy: str) -> Iterator[bytes]:
 
 
 def _received(source: Any, raw: Any, copy: str) -> Iterator[bytes]:
-    """libpq hands out row by row; joining them costs less than sending each."""
+    """libpq hands out row by row. All that it has at once is joined before more is read: so the rows are still in
+    the processor's cache, and no more of them are held than libpq's buffer."""
     from psycopg.pq import ExecStatus
 
     result = raw.exec_(copy.encode())
     if result.status != ExecStatus.COPY_OUT:
         raise SourceFailedError(_said(result, source))
-    rows: list[bytes] = []
-    size = 0
-    get = raw.get_copy_data
-    while True:
-        length, data = get(1)
-        if length > 0:
+    waiting = polling.poll()
+    waiting.register(raw.socket, polling.POLLIN)
+    parts: list[bytes] = []
+    size, length = 0, 0
+    while length >= 0:
+        rows: list[bytes] = []
+        for length, data in map(raw.get_copy_data, repeat(1)):
+            if length <= 0:
+                break
             rows.append(data)
-            size += length
-            if size >= _CHUNK:
-                yield b"".join(rows)
-                rows.clear()
-                size = 0
-        elif length == 0:
-            polling.select([raw.socket], [], [], _WAIT_SECONDS)
+        parts.append(b"".join(rows))
+        size += len(parts[-1])
+        if size >= _CHUNK:
+            yield b"".join(parts)
+            parts, size = [], 0
+        if length == 0:
+            waiting.poll(_WAIT_SECONDS * 1000)
             raw.consume_input()
-        else:
-            break
-    if rows:
-        yield b"".join(rows)
-    while (result := raw.get_result()) is not None:
-        if result.status != ExecStatus.COMMAND_OK:
-            raise SourceFailedError(_said(result, source))
+    if size:
+        yield b"".join(parts)
+    result = answer(raw)
+    if result is not None and result.status != ExecStatus.COMMAND_OK:
+        raise SourceFailedError(_said(result, source))
 
 
 def _said(result: Any, source: Any) -> ConnectorError:

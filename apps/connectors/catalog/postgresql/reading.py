@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ from apps.nodes.columns import Column, Schema
 if TYPE_CHECKING:
     from apps.connectors.catalog.postgresql import PostgreSQL
 
-_BATCH_BYTES = 8 * 2**20
+_BATCH_BYTES = 4 * 2**20
 _PUSHED_TYPES = frozenset({"int2", "int4", "int8", "date", "bool", "timestamp", "timestamptz"})
 _PUSHED_EQUALITY = frozenset({"text", "varchar", "uuid"})
 
@@ -44,6 +44,22 @@ class Select:
     settings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What `SELECT` and columns stand before: `rest` begins with FROM."""
+
+    rest: str
+    columns: tuple[tuple[str, SourceType], ...]
+    settings: tuple[str, ...]
+    prefiltered: bool
+
+    def select(self, names: Collection[str] | None = None) -> Select:
+        chosen = [(name, source) for name, source in self.columns if names is None or name in names]
+        listed = ", ".join(source.projection(name) for name, source in chosen)
+        schema = Schema(tuple(Column(name, source.data_type) for name, source in chosen))
+        return Select(f"SELECT {listed} {self.rest}", schema, self.settings)
+
+
 def describe(connector: PostgreSQL, request: ReadRequest) -> Table:
     """The columns of a query, without running it."""
     with connector.connect() as connection:
@@ -55,11 +71,18 @@ def describe(connector: PostgreSQL, request: ReadRequest) -> Table:
 def read(connector: PostgreSQL, request: ReadRequest) -> BatchStream:
     with connector.connect() as connection:
         read_only(connection, seconds=connector.context.limits.connect_seconds)
-        select = _select(connector, connection, request)
-    return BatchStream(select.schema, batches(connector, select, request), close=connector.close)
+        source = _source(connector, connection, request)
+    select = source.select()
+    return BatchStream(
+        select.schema,
+        batches(connector, select, request),
+        close=connector.close,
+        frames=lambda names: _frames(connector, source.select(names), request),
+        prefiltered=source.prefiltered,
+    )
 
 
-def _select(connector: PostgreSQL, connection: Any, request: ReadRequest) -> Select:
+def _source(connector: PostgreSQL, connection: Any, request: ReadRequest) -> _Source:
     settings: list[str] = []
     with connection.cursor() as cursor:
         if request.query is not None:
@@ -74,18 +97,17 @@ def _select(connector: PostgreSQL, connection: Any, request: ReadRequest) -> Sel
     if request.columns is not None:
         require_columns(schema, request.columns)
         columns = [item for item in columns if item[0] in request.columns]
-        schema = Schema(tuple(column for column in schema if column.name in request.columns))
     if not columns:
         raise failure("invalid_query", "there is no column to read")
-    sql = f"SELECT {', '.join(source.projection(name) for name, source in columns)} FROM {origin}"
+    rest = f"FROM {origin}"
     sources = dict(columns)
     pushed = [_condition(item, sources.get(item.column), settings) for item in request.prefilter]
     conditions = [condition for condition in pushed if condition is not None]
     if conditions:
-        sql += " WHERE " + " AND ".join(conditions)
+        rest += " WHERE " + " AND ".join(conditions)
     if request.limit is not None:
-        sql += f" LIMIT {int(request.limit)}"
-    return Select(sql, schema, tuple(settings))
+        rest += f" LIMIT {int(request.limit)}"
+    return _Source(rest, tuple(columns), tuple(settings), prefiltered=bool(conditions))
 
 
 def prepare_query(
@@ -206,6 +228,11 @@ def _refused(result: Any, connector: PostgreSQL) -> ConnectorError:
 
 
 def batches(connector: PostgreSQL, select: Select, request: ReadRequest) -> Iterator[pa.RecordBatch]:
+    for frame in _frames(connector, select, request):
+        yield from to_batches(frame, request.batch_rows)
+
+
+def _frames(connector: PostgreSQL, select: Select, request: ReadRequest) -> Iterator[pl.DataFrame]:
     types = {column.name: column.type for column in select.schema}
     with classified(connector.scrub), connector.adbc() as connection:
         read_only(connection, seconds=request.timeout)
@@ -220,4 +247,4 @@ def batches(connector: PostgreSQL, select: Select, request: ReadRequest) -> Iter
             for batch in cursor.fetch_record_batch():
                 frame = pl.from_arrow(batch)
                 assert isinstance(frame, pl.DataFrame)
-                yield from to_batches(finish(frame, types), request.batch_rows)
+                yield finish(frame, types)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from apps.connectors.catalog.postgresql import discovery, markers
+from apps.connectors.catalog.postgresql import discovery, encoding, markers
 from apps.connectors.catalog.postgresql.column_types import arrives_as, created, staged
 from apps.connectors.catalog.postgresql.connection import classified, limit
 from apps.connectors.catalog.postgresql.discovery import Relation
@@ -47,21 +47,39 @@ STAGING = "uzo_staging"
 def write(connector: PostgreSQL, batches: Iterable[pa.RecordBatch], request: WriteRequest) -> WriteResult:
     check_request(request, connector.capabilities, connector.label)
     counted = Counted(batches)
-    with classified(connector.scrub), connector.connect() as catalog, connector.adbc(autocommit=False) as connection:
-        with connection.cursor() as cursor, connector.running(cursor), catalog.cursor() as asking:
+    with classified(connector.scrub), connector.connect() as catalog, catalog.cursor() as asking:
+        goal = aim(asking, request)
+        marks = marks_of(catalog, goal, request)
+        catalog.rollback()
+        sent = _sent(goal.relation, request)
+        with _writer(connector, sent.types) as (connection, cursor):
             limit(cursor, request.timeout)
-            goal = aim(asking, request)
-            marks = marks_of(catalog, goal, request)
-            catalog.rollback()
             done = marks.claim(cursor) if marks is not None else None
             if done is not None:
                 return WriteResult(done[0], done[1], repeated=True, exactly_once=True)
             make(cursor, goal, request)
-            affected = _load(cursor, asking, counted, goal.relation, request, fresh=goal.fresh)
+            affected = _load(cursor, asking, counted, sent, goal, request)
             if marks is not None:
                 marks.settle(cursor, rows=counted.rows, affected=affected)
-        connection.commit()
+            connection.commit()
     return WriteResult(counted.rows, affected, goal.fresh, exactly_once=marks is not None)
+
+
+@contextmanager
+def _writer(connector: PostgreSQL, types: pa.Schema) -> Iterator[tuple[Any, Any]]:
+    """A connection and its cursor, in a transaction: psycopg's where we can encode the rows, else ADBC's."""
+    import psycopg
+
+    if encoding.encodable(types):
+        with connector.connect() as connection:
+            yield connection, psycopg.RawCursor(connection)
+    else:
+        with (
+            connector.adbc(autocommit=False) as connection,
+            connection.cursor() as cursor,
+            connector.running(cursor),
+        ):
+            yield connection, cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +131,42 @@ def _planned(table: TableName, request: WriteRequest) -> Relation:
     return Relation(table.schema or "public", table.name, columns, request.keys, 0, 0)
 
 
-def _load(
-    cursor: Any, asking: Any, batches: Iterable[pa.RecordBatch], target: Relation, request: WriteRequest, *, fresh: bool
-) -> int:
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What is sent: the columns with the types in which they go, straight into the target or, `staged`, first
+    into a temporary table."""
+
+    schema: Schema
+    staged: bool
+
+    @property
+    def types(self) -> pa.Schema:
+        types = arrow_schema(self.schema)
+        return numbered_schema(types) if self.staged else types
+
+
+def _sent(target: Relation, request: WriteRequest) -> _Sent:
     known = {item.column.name: item for item in target.columns}
-    clear(cursor, target, request, fresh=fresh)
     direct = {column.name: arrives_as(column.type, known[column.name].source) for column in request.schema}
     if request.mode not in KEYED and all(direct.values()):
-        sent = Schema(tuple(Column(key, kind) for key, kind in direct.items() if kind is not None))
-        return _ingest(cursor, batches, sent, target.table)
-    sent = Schema(tuple(Column(column.name, staged(column.type)) for column in request.schema))
-    _stage(cursor, batches, sent)
-    values = {column.name: f"{quote(column.name)}::{known[column.name].sql_type}" for column in sent}
-    return merge(cursor, asking, values, target, request, fresh=fresh)
+        return _Sent(Schema(tuple(Column(key, kind) for key, kind in direct.items() if kind is not None)), staged=False)
+    return _Sent(Schema(tuple(Column(column.name, staged(column.type)) for column in request.schema)), staged=True)
+
+
+def _load(  # noqa: PLR0917
+    cursor: Any, asking: Any, batches: Iterable[pa.RecordBatch], sent: _Sent, goal: Goal, request: WriteRequest
+) -> int:
+    target = goal.relation
+    clear(cursor, target, request, fresh=goal.fresh)
+    arriving = cast_batches(batches, arrow_schema(sent.schema))
+    if not sent.staged:
+        return _put(cursor, target.table, sent.types, arriving)
+    kinds = {column.name: created(column.type) for column in sent.schema} | {ROW: created(INT64)}
+    cursor.execute(create_table(quote(STAGING), kinds, temporary=True) + " ON COMMIT DROP")
+    _put(cursor, TableName(None, STAGING), sent.types, numbered(arriving), temporary=True)
+    known = {item.column.name: item for item in target.columns}
+    values = {column.name: f"{quote(column.name)}::{known[column.name].sql_type}" for column in sent.schema}
+    return merge(cursor, asking, values, target, request, fresh=goal.fresh)
 
 
 def clear(cursor: Any, target: Relation, request: WriteRequest, *, fresh: bool) -> None:
@@ -135,21 +176,16 @@ def clear(cursor: Any, target: Relation, request: WriteRequest, *, fresh: bool) 
         cursor.execute(f"DELETE FROM {target.table.sql}")
 
 
-def _ingest(cursor: Any, batches: Iterable[pa.RecordBatch], sent: Schema, target: TableName) -> int:
-    types = arrow_schema(sent)
-    with _own_errors(cast_batches(batches, types)) as arriving:
+def _put(
+    cursor: Any, table: TableName, types: pa.Schema, batches: Iterable[pa.RecordBatch], *, temporary: bool = False
+) -> int:
+    """Batches of just these types into a table; how many rows."""
+    if not hasattr(cursor, "adbc_ingest"):
+        return encoding.copy(cursor, table.sql, types, batches)
+    with _own_errors(batches) as arriving:
         reader = pa.RecordBatchReader.from_batches(types, arriving)
-        return max(int(cursor.adbc_ingest(target.name, reader, mode="append", db_schema_name=target.schema)), 0)
-
-
-def _stage(cursor: Any, batches: Iterable[pa.RecordBatch], sent: Schema) -> None:
-    """All rows into a temporary table, numbered."""
-    kinds = {column.name: created(column.type) for column in sent} | {ROW: created(INT64)}
-    cursor.execute(create_table(quote(STAGING), kinds, temporary=True) + " ON COMMIT DROP")
-    types = arrow_schema(sent)
-    with _own_errors(numbered(cast_batches(batches, types))) as arriving:
-        reader = pa.RecordBatchReader.from_batches(numbered_schema(types), arriving)
-        cursor.adbc_ingest(STAGING, reader, mode="append", temporary=True)
+        into: dict[str, Any] = {"temporary": True} if temporary else {"db_schema_name": table.schema}
+        return max(int(cursor.adbc_ingest(table.name, reader, mode="append", **into)), 0)
 
 
 @contextmanager

@@ -48,6 +48,7 @@ class Sqlite(Connector[SqliteConfig]):
     icon = "database"
     color = "#0f80cc"
     capabilities: ClassVar[Capabilities] = Capabilities(
+        opens_files=True,
         write_modes=frozenset(WriteMode),
         executes=True,
         queries=True,

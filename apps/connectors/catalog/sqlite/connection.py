@@ -16,7 +16,7 @@ from apps.connectors.sdk.scrub import Scrubber
 _READING: Final = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
 _NEVER: Final = frozenset({sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_PRAGMA})
 _FUNCTIONS: Final = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "zipfile"})
-_DESCRIBING: Final = frozenset({"table_xinfo", "table_list"})
+_DESCRIBING: Final = frozenset({"table_xinfo", "table_list", "foreign_key_list"})
 _BY_TEXT: Final = (
     ("no such table", "unknown_table"),
     ("no such column", "unknown_column"),

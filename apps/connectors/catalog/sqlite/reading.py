@@ -14,7 +14,7 @@ from apps.connectors.catalog.sqlite.values import declared, guessed, series
 from apps.connectors.sdk.batches import to_batches
 from apps.connectors.sdk.errors import failure
 from apps.connectors.sdk.frames import selected
-from apps.connectors.sdk.requests import ReadRequest, Table
+from apps.connectors.sdk.requests import ForeignKey, ReadRequest, Table
 from apps.connectors.sdk.sql import TableName, bind, names, quote, single
 from apps.connectors.sdk.writes import require_single_names
 from apps.nodes.columns import STRING, Column, DataType, Schema
@@ -42,7 +42,19 @@ def table(connection: sqlite3.Connection, text: str, name: str | None = None) ->
     guesses = _guess(connection, parsed, unknown)
     columns = (Column(row[0], kinds[row[0]] or guesses[row[0]], not row[2]) for row in rows)
     keys = tuple(row[0] for row in sorted(rows, key=lambda row: row[3]) if row[3])
-    return Table(name or text, Schema.of(columns), keys)
+    return Table(name or text, Schema.of(columns), keys, foreign_keys=_foreign_keys(connection, parsed.name))
+
+
+def _foreign_keys(connection: sqlite3.Connection, table: str) -> tuple[ForeignKey, ...]:
+    rows = connection.execute(
+        'SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(?) ORDER BY id, seq', [table]
+    ).fetchall()
+    found = []
+    for _, group in itertools.groupby(rows, key=lambda row: row[0]):
+        parts = list(group)
+        referenced = tuple(row[3] for row in parts if row[3] is not None)
+        found.append(ForeignKey(tuple(row[2] for row in parts), parts[0][1], referenced))
+    return tuple(found)
 
 
 def start(connection: sqlite3.Connection, request: ReadRequest) -> tuple[Schema, Iterator[pa.RecordBatch]]:
