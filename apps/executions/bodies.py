@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from apps.executions.models import ExecutionLog, NodeExecution, WorkflowExecution
 
@@ -23,6 +24,15 @@ def clip(text: str, length: int = MAX_MESSAGE) -> str:
 def error_body(code: str, message: str, remedy: str = "") -> dict[str, str]:
     """The error of a node or an execution, short enough for an event."""
     return {"code": code, "message": clip(message), "remedy": clip(remedy)}
+
+
+def timeout_body(seconds: float) -> dict[str, str]:
+    """The error of an execution on which workers worked for longer than its workflow allows."""
+    return error_body(
+        "timeout",
+        f"The execution did not finish within {seconds:g} seconds of work",
+        "Give the workflow more time, or less to do",
+    )
 
 
 def execution_body(execution: WorkflowExecution) -> dict[str, Any]:
@@ -76,6 +86,11 @@ def node_body(node: NodeExecution) -> dict[str, Any]:
 def node_ids(plan: Mapping[str, Any]) -> list[str]:
     """The nodes that take part, in the plan's order."""
     return [node["id"] for node in plan.get("nodes", ())]
+
+
+def connector_ids(plan: Mapping[str, Any]) -> list[UUID]:
+    """The connectors that nodes of the plan use."""
+    return sorted({UUID(id) for node in plan.get("nodes", ()) if (id := node.get("connector_id"))})
 
 
 def node_bodies(execution: WorkflowExecution, nodes: Iterable[NodeExecution]) -> list[dict[str, Any]]:

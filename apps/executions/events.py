@@ -5,7 +5,7 @@ Bodies are JSON-ready, as clients read them (`apps.executions.bodies`), and smal
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -31,8 +31,10 @@ class ExecutionQueued(ExecutionEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NodeStatusChanged(ExecutionEvent):
-    node: Mapping[str, Any]
+class NodesChanged(ExecutionEvent):
+    """Nodes that changed together."""
+
+    nodes: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,16 @@ class JobRunCancelRequested(JobRunEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobRunMoved(JobRunEvent):
+    """The run or its steps stand otherwise than before; `steps` counts them by status."""
+
+    workspace_id: UUID
+    parent_id: UUID | None
+    status: str
+    steps: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobRunFinished(JobRunEvent):
     """`parent_id`: the run of the package that it is a step of; `waiting_execution_id`: whose node waits for it."""
 
@@ -117,10 +129,12 @@ class JobRunFinished(JobRunEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionFinished(ExecutionEvent):
-    """`execution` is its body without nodes."""
+    """`execution` is its body without nodes; `job_run_id` and `parent_id` are what it is a step, or a part, of."""
 
     status: str
     execution: Mapping[str, Any]
+    job_run_id: UUID | None
+    parent_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,14 +9,14 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from apps.connectors.selectors import open_connector
-from apps.executions import bodies, iterations, leases
+from apps.connectors.selectors import Connectors
+from apps.executions import bodies, iterations, leases, node_rows, references
 from apps.executions.core.forecast import History
 from apps.executions.core.iterations import Iteration
 from apps.executions.core.progress import MAX_LISTED_NODES, progress
 from apps.executions.core.records import NodeState, Parking, StageResult
 from apps.executions.core.states import NODE_OVER, NodeStatus
-from apps.executions.events import ExecutionProgressed, LogWritten, NodeStatusChanged
+from apps.executions.events import ExecutionProgressed, LogWritten, NodesChanged
 from apps.executions.leases import Lease
 from apps.executions.logs import LogBook
 from apps.executions.models import NodeExecution, ParkedStage, WorkflowExecution
@@ -28,10 +28,6 @@ from apps.kernel.events import publish
 T = TypeVar("T")
 _PROGRESS_SECONDS = 0.25
 _WONDER_SECONDS = 0.5
-_NODE_COLUMNS = [
-    "status", "started_at", "finished_at", "duration_ms", "rows_in", "rows_out", "pushed_down", "bytes", "attempt",
-    "error", "iterations",
-]  # fmt: skip
 
 
 class DatabaseHost:
@@ -48,7 +44,9 @@ class DatabaseHost:
         lease: Lease,
         parameters: Mapping[str, Any],
         cancel: threading.Event,
+        new: bool = False,
     ) -> None:
+        """`new`: nothing of it has begun, so that there is nothing to read."""
         self._execution = execution
         self._lease = lease
         self._parameters = parameters
@@ -58,12 +56,12 @@ class DatabaseHost:
             row.stage_id: Parking(
                 row.stage_id, row.node_id, row.reason, row.until, row.state, row.started_at, row.since, row.attempt
             )
-            for row in ParkedStage.objects.filter(execution=execution)
+            for row in ([] if new else ParkedStage.objects.filter(execution=execution))
         }
-        self._author = execution.version.author
+        self._connectors: Connectors | None = None
         self._log = LogBook(execution)
         self._rows: dict[str, NodeExecution] = {
-            row.node_id: row for row in NodeExecution.objects.filter(execution=execution)
+            row.node_id: row for row in ([] if new else NodeExecution.objects.filter(execution=execution))
         }
         # Attempts of earlier workers, and before a resume: what a node that is parked counted is its own still.
         self._tried = {
@@ -97,7 +95,10 @@ class DatabaseHost:
 
     def connector(self, connector_id: str) -> Any:
         """Raises NodeError `missing_connector` where the version's author may not use it (any more)."""
-        return open_connector(self._author, connector_id)
+        if self._connectors is None:
+            named = {node.get("connector_id") for node in self._execution.plan["nodes"]}
+            self._connectors = Connectors(self._execution.version.author, named - {None})
+        return self._connectors.open(connector_id)
 
     def node_changed(self, state: NodeState) -> None:
         self.nodes_changed([state])
@@ -156,6 +157,7 @@ class DatabaseHost:
                 unique_fields=["execution", "stage_id"],
                 update_fields=["fence", "failed", "result"],
             )
+            references.hold(self._execution.id, result.datasets.values())
             self._write_nodes(changed)
             self._tell_progress()
         for node in result.nodes:
@@ -169,6 +171,7 @@ class DatabaseHost:
         with transaction.atomic():
             execution = self._hold()
             iterations.write(execution.id, iteration)
+            references.hold(execution.id, iteration.all_datasets)
             if execution.recoveries:
                 WorkflowExecution.objects.filter(id=execution.id).update(recoveries=0)
 
@@ -199,15 +202,8 @@ class DatabaseHost:
     def _write_nodes(self, changed: Sequence[NodeExecution]) -> None:
         if not changed:
             return
-        NodeExecution.objects.bulk_create(
-            changed,
-            update_conflicts=True,
-            unique_fields=["execution", "node_id"],
-            update_fields=_NODE_COLUMNS,
-            batch_size=500,
-        )
-        for row in changed:
-            publish(NodeStatusChanged(**self._about, node=bodies.node_body(row)))
+        node_rows.write(self._execution.id, changed)
+        publish(NodesChanged(**self._about, nodes=[bodies.node_body(row) for row in changed]))
 
     def _tell_progress(self) -> None:
         now = time.monotonic()

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, LiteralString
 
 from django.db.models import QuerySet
+from psycopg import sql
 
 from apps.executions.core.states import EXECUTION_MOVES, NODE_MOVES, ExecutionStatus, NodeStatus, transition
 from apps.executions.models import NodeExecution, WorkflowExecution
@@ -23,6 +25,34 @@ def move_all(executions: QuerySet[WorkflowExecution], to: ExecutionStatus, **col
     """Move those of the executions that may go there, in one statement without locks before; answers how many."""
     sources = [each for each, targets in EXECUTION_MOVES.items() if to in targets]
     return executions.filter(status__in=sources).update(status=to, **columns)
+
+
+def claim_row(
+    where: sql.Composable,
+    *,
+    columns: Mapping[str, sql.Composable],
+    answers: Mapping[str, sql.Composable],
+    values: Mapping[str, Any],
+) -> WorkflowExecution | None:
+    """Set one execution running where the condition holds, in one statement; answers it as it is then. Condition,
+    columns and answers call it `mine`; `answers` become attributes of it beside its fields."""
+    statement = sql.SQL(
+        "update {table} mine set status = 'running', {columns}"
+        " where mine.status in ('queued', 'running') and {where} returning mine.*, {answers}"
+    ).format(
+        table=sql.Identifier(WorkflowExecution._meta.db_table),
+        columns=_listed("{name} = {expression}", columns),
+        where=where,
+        answers=_listed("{expression} as {name}", answers),
+    )
+    return next(iter(WorkflowExecution.objects.raw(statement.as_string(None), dict(values))), None)
+
+
+def _listed(form: LiteralString, expressions: Mapping[str, sql.Composable]) -> sql.Composable:
+    return sql.SQL(", ").join(
+        sql.SQL(form).format(name=sql.Identifier(name), expression=expression)
+        for name, expression in expressions.items()
+    )
 
 
 def move_node(node: NodeExecution, to: NodeStatus) -> None:

@@ -10,22 +10,19 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, FloatField, Min, Q, QuerySet
 from django.db.models.functions import Extract, Now, TruncMinute
 from redis.exceptions import RedisError
 
 from apps.accounts import access
 from apps.accounts.models import User
-from apps.executions import heartbeat, queue
+from apps.executions import heartbeat, queue, quota, references
 from apps.executions.bodies import moment
 from apps.executions.core.states import ExecutionStatus
-from apps.executions.core.store_usage import StoreUsage, usage_of
 from apps.executions.heartbeat import Child, Host
 from apps.executions.models import WorkflowExecution
 from apps.executions.queue import Lane
@@ -33,9 +30,9 @@ from apps.kernel import clock
 from apps.kernel.connections import connection
 
 LAST_MINUTES = 60
+_STORE_KEPT_SECONDS = 20
 _MOST_LEASES = 200
 _MOST_WORKFLOWS = 20
-_STORE_KEPT_SECONDS = 20
 _KIND_OF = {Lane.RUN: WorkflowExecution.Kind.RUN, Lane.PREVIEW: WorkflowExecution.Kind.PREVIEW}
 
 
@@ -187,18 +184,14 @@ def leases(viewer: User) -> list[dict[str, Any]]:
 
 
 def run_store() -> dict[str, Any]:
-    """What the tenant's datasets take. Counting walks the folder, so an answer is up to 20 seconds old."""
-    key = "operations.run_store"
-    known: StoreUsage | None = cache.get(key)
-    if known is None:
-        known = usage_of(Path(settings.RUN_STORE) / connection.schema_name)
-        cache.set(key, known, _STORE_KEPT_SECONDS)
+    """What the tenant's datasets take. Counting looks at each file, so an answer is up to 20 seconds old."""
+    known = quota.counted(_STORE_KEPT_SECONDS)
     return {
         "bytes": known.bytes,
         "datasets": known.datasets,
-        "executions": known.executions,
+        "executions": references.holders(),
         "oldest_at": moment(known.oldest_at),
-        "quota_bytes": getattr(settings, "RUN_STORE_QUOTA_BYTES", None),
+        "quota_bytes": quota.limit(),
         "retention_days": settings.RUN_RETENTION_DAYS,
     }
 

@@ -11,13 +11,12 @@ from uuid import UUID
 
 import polars as pl
 import pyarrow as pa
-from django.conf import settings
 
 from apps.executions.core.dataset import Dataset
 from apps.executions.core.records import StageResult
-from apps.executions.core.store import RunStore
 from apps.executions.models import StageResult as StageRow
 from apps.executions.models import WorkflowExecution
+from apps.executions.store import whole_store
 from apps.kernel.errors import Conflict, Gone, NotFound
 from apps.nodes.values import encode_rows
 from apps.workflows.core.plan import Plan, Port
@@ -115,7 +114,7 @@ class Slice:
 def read_output(dataset: Dataset, *, offset: int, limit: int) -> Slice:
     """At most 100,000 rows; more is clamped. Raises Gone."""
     limit = min(limit, MAX_ROWS)
-    return Slice(dataset, RunStore(settings.RUN_STORE).slice(dataset, offset=offset, limit=limit))
+    return Slice(dataset, whole_store().slice(dataset, offset=offset, limit=limit))
 
 
 def _cell(value: Any, type_: str) -> str | None:

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import TruncDate
 
 from apps.accounts import access
 from apps.accounts.access import Level
 from apps.accounts.models import User
 from apps.executions import bodies
 from apps.executions.core.forecast import History
-from apps.executions.models import ExecutionLog, JobRun, LoopIteration, NodeExecution, WorkflowExecution
+from apps.executions.core.job_runs import JOB_RUN_OVER
+from apps.executions.models import ExecutionLog, JobRun, JobRunStep, LoopIteration, NodeExecution, WorkflowExecution
 from apps.executions.progress import history_of, progress_of
 from apps.kernel.clock import now
-from apps.kernel.errors import Forbidden, NotFound
+from apps.kernel.errors import NotFound
+from apps.workflows.models import Workflow
+from apps.workspaces.models import Job, JobPackage
 
 MAX_EVENT_BYTES = 60_000
+UNFINISHED = "unfinished"
+OUTCOMES = (*sorted(status.value for status in JOB_RUN_OVER), UNFINISHED)
+_KIND_OF = {Job: "job", JobPackage: "job_package"}
 
 
 def visible_executions(viewer: User) -> QuerySet[WorkflowExecution]:
@@ -36,13 +45,16 @@ def executions_of(workflow_id: UUID) -> QuerySet[WorkflowExecution]:
 
 def get_execution(viewer: User, id: UUID, level: Level = Level.READ) -> WorkflowExecution:
     """The execution. Raises NotFound where its workflow may not be read, Forbidden below the level."""
-    execution = WorkflowExecution.objects.filter(id=id).first()
+    execution = (
+        WorkflowExecution.objects.filter(id=id, workflow__in=Workflow.objects.living().values("pk"))
+        .select_related("workflow__job__folder")
+        .order_by()
+        .first()
+    )
     if execution is None:
         raise NotFound(f"There is no execution {id}")
     try:
-        access.get_visible(viewer, "workflow", execution.workflow_id, level)
-    except Forbidden:
-        raise
+        access.require_on(viewer, execution.workflow, level)
     except NotFound:
         raise NotFound(f"There is no execution {id}") from None
     return execution
@@ -69,9 +81,29 @@ def get_job_run(viewer: User, id: UUID, level: Level = Level.READ) -> JobRun:
     return run
 
 
-def body(execution: WorkflowExecution) -> dict[str, Any]:
-    """The execution with its nodes."""
-    nodes = NodeExecution.objects.filter(execution=execution)
+def runs_by_day(runnable: Job | JobPackage, *, first: date, last: date, zone: tzinfo) -> dict[date, dict[str, int]]:
+    """Runs of a job or package that was found by its own rule: for each day of the zone, the last included, on
+    which it was asked for, how many ended how; one query. `unfinished` counts those that are not over."""
+    begin, end = (datetime.combine(day, time.min, zone) for day in (first, last + timedelta(days=1)))
+    runs = JobRun.objects.filter(**{_KIND_OF[type(runnable)]: runnable}, created_at__gte=begin, created_at__lt=end)
+    counted = runs.annotate(day=TruncDate("created_at", tzinfo=zone)).values("day", "status").annotate(runs=Count("pk"))
+    days: dict[date, dict[str, int]] = {}
+    for row in counted.order_by("day"):
+        name = row["status"] if row["status"] in OUTCOMES else UNFINISHED
+        of_day = days.setdefault(row["day"], dict.fromkeys(OUTCOMES, 0))
+        of_day[name] += row["runs"]
+    return days
+
+
+def steps_of(run: JobRun) -> QuerySet[JobRunStep]:
+    """The steps in their order, with what they run."""
+    return run.steps.select_related("workflow", "job", "execution", "child").defer("execution__plan")
+
+
+def body(execution: WorkflowExecution, *, nodes: Iterable[NodeExecution] | None = None) -> dict[str, Any]:
+    """The execution with its nodes, which are read where the caller does not know them."""
+    if nodes is None:
+        nodes = NodeExecution.objects.filter(execution=execution)
     return {**bodies.execution_body(execution), "nodes": bodies.node_bodies(execution, nodes)}
 
 

@@ -1,15 +1,22 @@
-"""Where the datasets of the present tenant's executions lie."""
+"""Where the datasets of executions lie."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
-
+from apps.executions import quota
 from apps.executions.core.store import RunStore
+from apps.executions.object_store import objects
 from apps.kernel.connections import connection
 
 
-def run_store(execution_id: UUID) -> RunStore:
-    """The run store of one execution: a folder of its own below its tenant's."""
-    return RunStore(settings.RUN_STORE).of_execution(connection.schema_name, str(execution_id))
+def whole_store() -> RunStore:
+    """The store, for reading what lies anywhere in it."""
+    return RunStore(objects())
+
+
+def run_store(execution_id: UUID, *, unbounded: bool = False) -> RunStore:
+    """The run store of one execution of the present tenant, within its plan's limit unless it is `unbounded`."""
+    files = objects()
+    store = RunStore(files) if unbounded else RunStore(files, room=quota.Room.of_tenant(files))
+    return store.of_execution(connection.schema_name, str(execution_id))

@@ -25,6 +25,16 @@ def remove_what_is_over() -> None:
             logger.info("%s: removed the rows of %d runs and %d previews", schema, runs, previews)
 
 
+@shared_task(name="executions.collect_garbage")  # type: ignore[untyped-decorator]
+def collect_garbage() -> None:
+    """Remove files of the run store that nobody needs any more, in every tenant."""
+    for schema in active_schemas():
+        with schema_context(schema):
+            found = retention.collect_garbage()
+        if found.files:
+            logger.info("%s: collected %d files of %d bytes from the run store", schema, found.files, found.bytes)
+
+
 @shared_task(name="executions.move_job_runs_on")  # type: ignore[untyped-decorator]
 def move_job_runs_on() -> None:
     """Job runs whose last event was lost go on, in every tenant."""

@@ -11,10 +11,16 @@ from apps.accounts import access
 from apps.accounts.access import Level
 from apps.accounts.models import User
 from apps.kernel.errors import NotFound
-from apps.schedules.models import Backfill, Schedule
+from apps.schedules.models import Backfill, Hook, HookEvent, Schedule, Trigger, TriggerFire
 from apps.schedules.models.starter import Starter
 
 S = TypeVar("S", bound=Starter)
+
+
+def sealed_secrets() -> int:
+    """How many secrets the hooks of the present tenant keep: the present one of each, and the one before."""
+    hooks = Hook._base_manager
+    return hooks.count() + hooks.exclude(previous_secret="").count()
 
 
 def visible(viewer: User, model: type[S]) -> QuerySet[S]:
@@ -50,3 +56,13 @@ def get_backfill(viewer: User, id: UUID, level: Level = Level.READ) -> Backfill:
     except NotFound:
         raise missing from None
     return found
+
+
+def fires_of(trigger: Trigger) -> QuerySet[TriggerFire]:
+    """What a trigger that was found by its own rule started, with the runs."""
+    return trigger.fires.select_related("job_run", "execution").defer("execution__plan")
+
+
+def events_of(hook: Hook) -> QuerySet[HookEvent]:
+    """What was delivered to a hook that was found by its own rule, with the runs."""
+    return hook.events.select_related("job_run", "execution").defer("execution__plan")

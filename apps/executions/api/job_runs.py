@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -14,12 +15,14 @@ from apps.accounts.api.base import OnObject, Rule, SignedIn, TenantAPIView
 from apps.executions import selectors, services
 from apps.executions.api.rules import OnJobRun
 from apps.executions.api.serializers import ErrorSerializer
+from apps.executions.bodies import moment
 from apps.executions.core.job_runs import JobRunStatus, StepStatus
-from apps.executions.models import JobRun
+from apps.executions.models import JobRun, JobRunStep
 from apps.kernel.api.documents import list_schema
 from apps.workspaces.api.serializers import MODES, ON_FAILURE
 
 TAGS = ["job runs"]
+MOST_DAYS = 100
 LIST: dict[str, Any] = {
     "filters": {
         "status": "status",
@@ -58,11 +61,29 @@ class JobRunStepSerializer(serializers.Serializer[Any]):
     name = serializers.SerializerMethodField()
     execution_id = serializers.UUIDField(allow_null=True)
     job_run_id = serializers.UUIDField(source="child_id", allow_null=True)
+    started_at = serializers.SerializerMethodField()
+    finished_at = serializers.SerializerMethodField()
+    waiting_for = serializers.CharField(
+        source="execution.waiting_for", allow_null=True, default=None, help_text="What its execution waits for, if so"
+    )
     error = ErrorSerializer(allow_null=True)
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_started_at(self, step: JobRunStep) -> str | None:
+        return _moment_of(step, "started_at")
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_finished_at(self, step: JobRunStep) -> str | None:
+        return _moment_of(step, "finished_at")
 
     def get_name(self, step: Any) -> str | None:
         what = step.workflow or step.job
         return None if what is None else str(what.name)
+
+
+def _moment_of(step: JobRunStep, name: str) -> str | None:
+    what = step.execution or step.child
+    return None if what is None else moment(getattr(what, name))
 
 
 class JobRunSummarySerializer(serializers.Serializer[Any]):
@@ -92,8 +113,38 @@ class JobRunSerializer(JobRunSummarySerializer):
 
     @extend_schema_field(JobRunStepSerializer(many=True))
     def get_steps(self, run: JobRun) -> list[dict[str, Any]]:
-        steps = run.steps.select_related("workflow", "job").order_by("position")
-        return list(JobRunStepSerializer(steps, many=True).data)
+        return list(JobRunStepSerializer(selectors.steps_of(run), many=True).data)
+
+
+class CalendarQuery(serializers.Serializer[Any]):
+    first = serializers.DateField()
+    last = serializers.DateField(help_text=f"Included; at most {MOST_DAYS} days in all")
+    timezone = serializers.CharField(default="UTC", max_length=64, help_text="Whose days: like Europe/Zurich")
+
+    def validate_timezone(self, value: str) -> ZoneInfo:
+        try:
+            return ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, like "Europe"
+            raise serializers.ValidationError(f"There is no time zone {value!r}") from None
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        days = (attrs["last"] - attrs["first"]).days
+        if not 0 <= days < MOST_DAYS or not 1970 < attrs["first"].year < 2200:
+            raise serializers.ValidationError({"last": f"Ask for 1 to {MOST_DAYS} days"})
+        return attrs
+
+
+class CalendarDaySerializer(serializers.Serializer[Any]):
+    day = serializers.DateField()
+
+    def get_fields(self) -> dict[str, Any]:
+        counts = {name: serializers.IntegerField(min_value=0) for name in selectors.OUTCOMES}
+        return {**super().get_fields(), **counts}
+
+
+class CalendarSerializer(serializers.Serializer[Any]):
+    timezone = serializers.CharField()
+    days = CalendarDaySerializer(many=True, help_text="Days without a run are left out")
 
 
 def _said(request: Request) -> dict[str, Any]:
@@ -148,3 +199,34 @@ class JobRunCancelView(TenantAPIView):
         """Stop the run and all that it started. One that is over is 409 `already_finished`."""
         run = services.cancel_job_run(run_id=self.object.pk, by=self.viewer)
         return Response(JobRunSerializer(run).data, status=202)
+
+
+class _Calendar(TenantAPIView):
+    def _days(self, request: Request) -> Response:
+        query = CalendarQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        said = query.validated_data
+        days = selectors.runs_by_day(self.object, first=said["first"], last=said["last"], zone=said["timezone"])
+        body = {
+            "timezone": said["timezone"].key,
+            "days": [{"day": day, **counts} for day, counts in days.items()],
+        }
+        return Response(CalendarSerializer(body).data)
+
+
+class JobCalendarView(_Calendar):
+    rules: ClassVar[dict[str, Rule]] = {"get": OnObject("job")}
+
+    @extend_schema(parameters=[CalendarQuery], responses={200: CalendarSerializer}, tags=TAGS)
+    def get(self, request: Request, **_: Any) -> Response:
+        """How many runs of the job ended how on each day on which they were asked for."""
+        return self._days(request)
+
+
+class PackageCalendarView(_Calendar):
+    rules: ClassVar[dict[str, Rule]] = {"get": OnObject("job_package")}
+
+    @extend_schema(parameters=[CalendarQuery], responses={200: CalendarSerializer}, tags=TAGS)
+    def get(self, request: Request, **_: Any) -> Response:
+        """How many runs of the package ended how on each day on which they were asked for."""
+        return self._days(request)

@@ -14,6 +14,7 @@ from apps.accounts.api.base import OnObject, Rule, TenantAPIView
 from apps.executions import outputs, previews, services
 from apps.executions.api.renderers import ROWS
 from apps.executions.api.rules import OnExecution
+from apps.executions.api.samples import MatchesRequestSerializer, MatchesSerializer, StatisticsSerializer
 from apps.executions.api.serializers import (
     NodeExecuteSerializer,
     OutputQuery,
@@ -81,3 +82,39 @@ class NodePreviewView(TenantAPIView):
         if "\0" in node_id:
             raise NotFound
         return Response(previews.last_preview(self.object.pk, node_id))
+
+
+class NodeStatisticsView(TenantAPIView):
+    rules: ClassVar[dict[str, Rule]] = {"get": OnObject("workflow")}
+
+    @extend_schema(responses={200: StatisticsSerializer}, tags=TAGS)
+    def get(self, request: Request, node_id: str, **_: Any) -> Response:  # noqa: ARG002
+        """What the columns of a node's last sample hold: nulls, distinct values, ranges, histograms. 404
+        `no_preview` before the first."""
+        if "\0" in node_id:
+            raise NotFound
+        return Response(previews.last_statistics(self.object.pk, node_id))
+
+
+class NodeMatchesView(TenantAPIView):
+    rules: ClassVar[dict[str, Rule]] = {
+        "get": OnObject("workflow"),
+        "post": OnObject("workflow", Level.EXECUTE),
+    }
+
+    @extend_schema(responses={200: MatchesSerializer}, tags=TAGS)
+    def get(self, request: Request, node_id: str, **_: Any) -> Response:  # noqa: ARG002
+        """How the sides of a join fit, as counted last; 404 `no_preview` before that."""
+        if "\0" in node_id:
+            raise NotFound
+        return Response(previews.last_matches(self.object.pk, node_id))
+
+    @extend_schema(request=MatchesRequestSerializer, responses={202: PreviewStartedSerializer}, tags=TAGS)
+    def post(self, request: Request, node_id: str, **_: Any) -> Response:
+        """Count on samples how the sides of a join fit, by a preview; 422 `not_a_join` for another node."""
+        body = MatchesRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        execution = services.start_matches(
+            viewer=self.viewer, workflow_id=self.object.pk, node_id=node_id, **body.validated_data
+        )
+        return Response({"execution_id": str(execution.pk)}, status=202)

@@ -113,7 +113,9 @@ class ExecutionSummarySerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(["run", "preview"])
     status = serializers.ChoiceField(EXECUTION_STATUSES)
     waiting_for = serializers.CharField(
-        allow_null=True, help_text="vault, resume (a person paused it), wait, approval or children"
+        allow_null=True,
+        help_text="vault, resume (a person paused it), wait, approval or children; a place by a limit on how many run"
+        " at once: tenant_limit, workflow_limit or connector_limit",
     )
     wake_at = serializers.DateTimeField(allow_null=True, help_text="When it goes on by itself, where it waits for that")
     progress = serializers.FloatField(min_value=0, max_value=1)
@@ -168,6 +170,7 @@ class RowsSerializer(serializers.Serializer[Any]):
 
 class PreviewSerializer(RowsSerializer):
     sampled = serializers.BooleanField(help_text="Whether sources were read in part only")
+    read_at = serializers.DateTimeField(allow_null=True, help_text="When the oldest of its sources was read")
     at = serializers.DateTimeField()
 
 

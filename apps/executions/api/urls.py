@@ -22,9 +22,13 @@ urlpatterns = [
     path("job-runs/<uuid:id>", job_runs.JobRunView.as_view()),
     path("job-runs/<uuid:id>/cancel", job_runs.JobRunCancelView.as_view()),
     path("jobs/<uuid:id>/execute", job_runs.JobExecuteView.as_view()),
+    path("jobs/<uuid:id>/run-calendar", job_runs.JobCalendarView.as_view()),
+    path("job-packages/<uuid:id>/run-calendar", job_runs.PackageCalendarView.as_view()),
     path("job-packages/<uuid:id>/execute", job_runs.PackageExecuteView.as_view()),
     path("workflows/<uuid:id>/execute", views.ExecuteView.as_view()),
     path("workflows/<uuid:id>/executions", views.WorkflowExecutionsView.as_view()),
     path("workflows/<uuid:id>/nodes/<path:node_id>/execute", rows.NodeExecuteView.as_view()),
+    path("workflows/<uuid:id>/nodes/<path:node_id>/matches", rows.NodeMatchesView.as_view()),
     path("workflows/<uuid:id>/nodes/<path:node_id>/preview", rows.NodePreviewView.as_view()),
+    path("workflows/<uuid:id>/nodes/<path:node_id>/statistics", rows.NodeStatisticsView.as_view()),
 ]

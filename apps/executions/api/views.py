@@ -76,7 +76,7 @@ class ExecuteView(TenantAPIView):
         body.is_valid(raise_exception=True)
         execution = services.start_execution(
             viewer=self.viewer,
-            workflow_id=self.object.pk,
+            workflow=self.object,
             parameters=body.validated_data["parameters"],
             environment=body.validated_data["environment"],
             trigger="api",
@@ -85,7 +85,8 @@ class ExecuteView(TenantAPIView):
             execution = answering.wait_until_over(execution.pk, seconds=seconds)
             if execution.is_over:
                 return _answer(execution)
-        return Response(ExecutionSerializer(execution).data, status=202)
+            return Response(ExecutionSerializer(execution).data, status=202)
+        return Response(selectors.body(execution, nodes=()), status=202)
 
 
 def _answer(execution: WorkflowExecution) -> Response:

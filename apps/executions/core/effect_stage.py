@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 
@@ -17,11 +18,15 @@ from apps.executions.core.stage_run import StageRun, error_port, failed, typed
 from apps.executions.core.states import NodeStatus
 from apps.executions.core.supervision import Desk, pause, supervise, timed_out
 from apps.kernel.clock import now
+from apps.kernel.errors import NodeError
 from apps.nodes.config import NodeConfig
 from apps.nodes.types import EffectNodeType, Parked, RunResult
+from apps.workflows.core.parameters import as_json
 from apps.workflows.core.plan import PlanNode
 
 PROGRESS_SECONDS = 0.5
+MOST_BYTES = 32_768
+"""What a value may take, as JSON."""
 
 
 def run_effect_stage(run: StageRun) -> StageResult | Parking:
@@ -118,6 +123,7 @@ def _attempt(  # noqa: PLR0917
     result, context = supervise(work, cancelled=run.host.cancelled, timeout=config.timeout)
     if isinstance(result, Parked):
         return result
+    _require_small(result)
     rows_in, rows_out = _rows(run, node, result, context)
     finished = replace(
         state,
@@ -135,6 +141,18 @@ def _attempt(  # noqa: PLR0917
         {node.id: dict(result.scalars)} if result.scalars else {},
         {node.id: result.branches} if result.branches is not None else {},
     )
+
+
+def _require_small(result: RunResult) -> None:
+    """Values travel with what is told of a stage, where no large data belongs."""
+    for name, value in result.scalars.items():
+        size = len(json.dumps(as_json(value)))
+        if size > MOST_BYTES:
+            raise NodeError(
+                f"The value of {name!r} takes {size:,} bytes, and {MOST_BYTES:,} is the most",
+                code="value_too_large",
+                remedy="Keep large values in rows: a variable is for a number, a date, a name.",
+            )
 
 
 def _frames(run: StageRun, node_id: str) -> Frames:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -14,7 +17,7 @@ from apps.executions.core.records import Failure, NodeState, StageResult
 from apps.executions.core.run_context import LowerValues, NodeRun
 from apps.executions.core.stage_run import StageRun, error_port, failed, typed
 from apps.executions.core.states import NodeStatus
-from apps.executions.core.supervision import Desk, pause, supervise
+from apps.executions.core.supervision import NODE_THREAD, Desk, pause, supervise
 from apps.kernel.clock import now
 from apps.kernel.errors import NodeError
 from apps.nodes.config import NodeConfig
@@ -22,6 +25,9 @@ from apps.nodes.types import EffectNodeType, LazyNodeType
 from apps.transforms.failures import explain
 from apps.transforms.nodes.checks import Check
 from apps.workflows.core.plan import PlanEdge, PlanNode
+
+_OPENED_AT_ONCE = 4
+"""Sources of one plan that are opened side by side."""
 
 
 def run_fused_stage(run: StageRun) -> StageResult:
@@ -120,12 +126,11 @@ def _run_fused(run: StageRun, desk: Desk) -> FusedResult:
     broken: dict[str, BaseException] = {}
     contexts: list[NodeRun] = []
     try:
-        for node_id in run.stage.nodes:
-            if node_id in run.reached:
-                try:
-                    lowered[node_id] = _prepare(run, desk, node_id, contexts)
-                except Exception as error:
-                    broken[node_id] = error
+        for node_id, prepared in _prepare_all(run, desk, contexts):
+            if isinstance(prepared, LoweredNode):
+                lowered[node_id] = prepared
+            else:
+                broken[node_id] = prepared
         skipped = _behind(run, broken)
         inputs = {edge.port: dataset for node_id in lowered for edge, dataset in run.inputs[node_id] if dataset}
         plan = FusedPlan(
@@ -149,6 +154,25 @@ def _run_fused(run: StageRun, desk: Desk) -> FusedResult:
     return result
 
 
+def _prepare_all(run: StageRun, desk: Desk, contexts: list[NodeRun]) -> Iterator[tuple[str, LoweredNode | Exception]]:
+    """Each node that is reached, or what is wrong with it. Sources are opened side by side: they wait for servers."""
+    reached = [node_id for node_id in run.stage.nodes if node_id in run.reached]
+    sources = [node_id for node_id in reached if not run.inputs[node_id]]
+    with ThreadPoolExecutor(_OPENED_AT_ONCE, thread_name_prefix=NODE_THREAD) as pool:
+        opened = {
+            node_id: pool.submit(copy_context().run, _prepare, run, desk, node_id, contexts)
+            for node_id in (sources if len(sources) > 1 else ())
+        }
+        for node_id in reached:
+            try:
+                yield (
+                    node_id,
+                    opened[node_id].result() if node_id in opened else _prepare(run, desk, node_id, contexts),
+                )
+            except Exception as error:
+                yield node_id, error
+
+
 def _behind(run: StageRun, broken: Collection[str]) -> set[str]:
     behind: set[str] = set()
     for node_id in run.stage.nodes:
@@ -165,7 +189,7 @@ def _prepare(run: StageRun, desk: Desk, node_id: str, contexts: list[NodeRun]) -
     if isinstance(node_type, LazyNodeType):
         return _lazy(node, node_type, config, edges, values)
     assert isinstance(node_type, EffectNodeType)
-    context = run.context(node, values, desk, attempt=1, on_progress=_untold)
+    context = run.context(node, values, desk, attempt=1, on_progress=_untold, condition=_kept_by_reader(run, node_id))
     contexts.append(context)
     frames = node_type.scan(config, context)
     if frames is None:
@@ -174,7 +198,23 @@ def _prepare(run: StageRun, desk: Desk, node_id: str, contexts: list[NodeRun]) -
     if run.sample is not None:
         frames = {port: frame.head(run.sample) for port, frame in frames.items()}
     scanned = frames
-    return LoweredNode(node, edges, lambda _: scanned, changes_rows=True, is_scan=True)
+    return LoweredNode(
+        node, edges, lambda _: scanned, changes_rows=True, is_scan=context.arrival is None, arrival=context.arrival
+    )
+
+
+def _kept_by_reader(run: StageRun, node_id: str) -> tuple[str, Mapping[str, Any]] | None:
+    """What the one reader of a node keeps of its rows; None where there are several, or it keeps them all."""
+    readers = [edge.target for edge in run.plan.edges if edge.source == node_id]
+    if len(readers) != 1 or readers[0] not in run.reached:
+        return None
+    try:
+        values = run.values_for(readers[0])
+        node_type, config = typed(run.plan.nodes[readers[0]], values.parameters)
+    except NodeError:
+        return None  # it will fail with that itself
+    condition = node_type.keeps(config) if isinstance(node_type, LazyNodeType) else None
+    return None if condition is None else (condition, values.parameters)
 
 
 def _lazy(

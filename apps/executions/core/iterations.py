@@ -43,6 +43,12 @@ class Iteration:
     stages: Mapping[str, StageResult] = field(default_factory=dict)
     parked: Mapping[str, Parking] = field(default_factory=dict)
 
+    @property
+    def all_datasets(self) -> list[Dataset]:
+        """Rows that this iteration, or going on with it, needs."""
+        of_stages = [each for result in self.stages.values() for each in result.datasets.values()]
+        return [*self.datasets.values(), *of_stages]
+
     def state_as_json(self) -> dict[str, Any]:
         """What going on with it, or putting its rows together, needs beside its columns in the trace."""
         return {

@@ -1,8 +1,9 @@
 """A fused stage as one Polars plan: all its nodes lowered, its outputs stored, its rows counted, at once.
 
 Sub-plans that several outputs share are computed once (`collect_all`). Rows are counted as they pass
-where that is certain to be right (`tapping`), else by a plan of their own beside. When the plan fails,
-its nodes are run one after the other to see which one it was.
+where that is certain to be right (`tapping`), else by a plan of their own beside. Rows that come once
+(`arriving`) are stored first where the plan would ask for them twice. When the plan fails, its nodes are
+run one after the other to see which one it was.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from apps.executions.core.arriving import Arriving, beginnings
 from apps.executions.core.dataset import Dataset
 from apps.executions.core.store import Pending, RunStore, annotate, is_disk_full
 from apps.executions.core.tapping import Taps
 from apps.kernel.errors import NodeError
 from apps.nodes.columns import Schema
-from apps.transforms.schemas import remember
+from apps.transforms.schemas import remember, schema_of
 from apps.workflows.core.plan import PlanEdge, PlanNode, Port
 
 Frames = Mapping[str, list[pl.LazyFrame]]
@@ -29,8 +31,9 @@ class LoweredNode:
     """A node that takes part: what it is, where its rows come from, how to lower it.
 
     `reads_all`: it takes every row that is there. `explain` makes the error to show of what its rows
-    raised. `warnings` gives one row that counts, by name of rule, what is wrong without stopping anything.
-    `multiplied`: input ports whose rows are combined each with each.
+    raised. `arrival` is where its rows come from if they come once. `warnings` gives one row that counts,
+    by name of rule, what is wrong without stopping anything. `multiplied`: input ports whose rows are
+    combined each with each.
     """
 
     plan: PlanNode
@@ -38,6 +41,7 @@ class LoweredNode:
     lower: Callable[[Frames], Mapping[str, pl.LazyFrame]]
     changes_rows: bool
     is_scan: bool = False
+    arrival: Arriving | None = None
     reads_all: bool = False
     explain: Callable[[Exception, Frames], Exception] | None = None
     warnings: Callable[[Frames], pl.LazyFrame] | None = None
@@ -81,6 +85,7 @@ class FusedPlan:
         self._scratch: list[Pending] = []
         self._result = FusedResult()
         self._frames: dict[Port, pl.LazyFrame] = {}
+        self._arrived: dict[str, Mapping[str, pl.LazyFrame]] = {}
         self._ports: dict[str, list[str]] = {}
         self._nodes = {node.plan.id: node for segment in segments for node in segment}
         self._readers: dict[Port, set[int]] = {}
@@ -129,10 +134,17 @@ class FusedPlan:
                 taps = Taps()
                 self._lower_all(segment, taps, frozenset())
                 ends = self._ends(segment, pending)
-            self._count_scans(port for port in ports if port not in pending)
             alone = [port for port in ports if port not in pending and port not in taps.rows and self._must_count(port)]
             alone = [port for port in alone if not self._nodes[port[0]].is_scan]
-            answers = pl.collect_all([*ends, *(self._len(port) for port in alone)], engine="streaming")
+            plans = [*ends, *(self._len(port) for port in alone)]
+            if twice := self._asked_twice(segment, plans):
+                for place in pending.values():
+                    self._store.discard(place)
+                self._store_first(twice)
+                self._run_together(index, segment)
+                return
+            self._count_scans(port for port in ports if port not in pending)
+            answers = pl.collect_all(plans, engine="streaming")
         except BaseException:
             for place in pending.values():
                 self._store.discard(place)
@@ -144,7 +156,44 @@ class FusedPlan:
         self._adopt(pending)
         self._carry_counts(segment)
         if taps.rows and self._stopped_early(segment):
-            self._recount(segment, taps)
+            if self._arriving(segment):
+                self._forget(segment, taps)
+            else:
+                self._recount(segment, taps)
+
+    # Rows that come once
+
+    def _arriving(self, segment: Sequence[LoweredNode]) -> list[LoweredNode]:
+        return [node for node in segment if node.arrival is not None and node.plan.id not in self._arrived]
+
+    def _asked_twice(self, segment: Sequence[LoweredNode], plans: Sequence[pl.LazyFrame]) -> list[LoweredNode]:
+        """The nodes whose rows come once, if these plans would ask for some of them twice."""
+        nodes = self._arriving(segment)
+        return nodes if nodes and beginnings(plans) > len(nodes) else []
+
+    def _store_first(self, nodes: Sequence[LoweredNode]) -> None:
+        """Store rows that come once, for as long as the plan runs."""
+        for node in nodes:
+            self._check()
+            frames = dict(node.lower({}))
+            port = (node.plan.id, node.plan.primary or "output")
+            place = self._store.pending(schema_of(frames[port[1]]))
+            self._scratch.append(place)
+            frames[port[1]].sink_ipc(place.path, engine="streaming")
+            frames[port[1]] = self._stored(place)
+            self._arrived[node.plan.id] = frames
+            if node.arrival is not None and node.arrival.complete:
+                self._result.rows[port] = _count(frames[port[1]].select(pl.len()).collect())
+
+    def _forget(self, segment: Sequence[LoweredNode], taps: Taps) -> None:
+        """What the taps may have seen too little of, and what was told from it: no one knows, and asking for the
+        rows again might tell something else."""
+        unknown = set(taps.rows)
+        for node in segment:
+            if not node.changes_rows and node.edges and node.edges[0].port in unknown:
+                unknown.add((node.plan.id, node.plan.primary or ""))
+        for port in unknown - self._outputs:
+            self._result.rows.pop(port, None)
 
     def _lower_all(self, segment: Sequence[LoweredNode], taps: Taps, tapped: frozenset[Port]) -> None:
         for node in segment:
@@ -217,7 +266,7 @@ class FusedPlan:
         return inputs
 
     def _lower(self, node: LoweredNode) -> None:
-        frames = node.lower(self._inputs_of(node))
+        frames = self._arrived.get(node.plan.id) or node.lower(self._inputs_of(node))
         self._ports[node.plan.id] = list(frames)
         for port, frame in frames.items():
             self._frames[node.plan.id, port] = frame
@@ -246,6 +295,8 @@ class FusedPlan:
         """Whether no one can tell a port's rows without counting: the number may have changed, or the
         port is read and not the node's primary one."""
         node = self._nodes[port[0]]
+        if port in self._result.rows or (node.arrival is not None and not node.arrival.complete):
+            return False
         return node.changes_rows if port[1] == node.plan.primary else port in self._readers
 
     def _carry_counts(self, segment: Sequence[LoweredNode], *, anew: bool = False) -> None:
@@ -264,9 +315,13 @@ class FusedPlan:
                 self._result.rows[port] = dataset.rows
                 self._frames[port] = self._scan(port, dataset)
             else:
-                frame = pl.scan_ipc(place.path, glob=False)
-                self._frames[port] = remember(frame, annotate(frame.collect_schema(), place.schema))
+                self._frames[port] = self._stored(place)
                 self._result.rows[port] = _count(self._frames[port].select(pl.len()).collect())
+
+    @staticmethod
+    def _stored(place: Pending) -> pl.LazyFrame:
+        frame = pl.scan_ipc(place.path, glob=False)
+        return remember(frame, annotate(frame.collect_schema(), place.schema))
 
     def _schema(self, port: Port) -> Schema | None:
         return self._nodes[port[0]].plan.schemas.get(port[1])
@@ -275,10 +330,16 @@ class FusedPlan:
 
     def _run_one_by_one(self) -> None:
         for node in self._nodes.values():
+            if node.arrival is not None:
+                node.arrival.stop()
+        for node in self._nodes.values():
             self._check()
             lost = self._result.failures.keys() | self._result.skipped
             if any(edge.source in lost for edge in node.edges):
                 self._result.skipped.add(node.plan.id)
+                continue
+            if node.arrival is not None and node.arrival.error is not None:
+                self._result.failures[node.plan.id] = node.arrival.error
                 continue
             try:
                 self._run_one(node)

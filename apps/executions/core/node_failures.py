@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from apps.executions.core.s3_objects import is_unreachable, unreachable
 from apps.executions.core.store import disk_full, is_disk_full
 from apps.kernel.errors import (
     Forbidden,
@@ -23,6 +24,8 @@ def explain(error: BaseException) -> UzoError | None:
         return error
     if is_disk_full(error):
         return disk_full()
+    if is_unreachable(error):
+        return unreachable()
     if isinstance(error, MemoryError):
         return NodeError(
             "The rows did not fit into memory",
@@ -50,6 +53,7 @@ _CODES_OF_THAT = frozenset(
         "too_many_iterations",
         "unknown_operation",
         "unsupported",
+        "value_too_large",
         "workflow_invalid",
     }
 )

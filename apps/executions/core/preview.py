@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from apps.executions.core.dataset import Dataset
+from apps.executions.core.matching import Counting
 from apps.executions.core.store import RunStore
 from apps.kernel.errors import FieldError, Invalid
 from apps.nodes.columns import Column, DataType, Schema
@@ -32,14 +33,53 @@ def plan_preview(
     Unprocessable `workflow_invalid` or `not_previewable`.
     """
     given: dict[Port, Dataset] = {port: each for port, each in (cached or {}).items() if port[0] != node_id}
+    for port, dataset in _mocked(analysis, node_id, mock_inputs, store).items():
+        given[mock_port(node_id, port)] = dataset
+    return planned(analysis, node_id, given)
+
+
+def plan_matches(
+    analysis: Analysis,
+    join_id: str,
+    counting: Counting,
+    *,
+    mock_inputs: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    cached: Mapping[Port, Dataset] | None = None,
+    store: RunStore,
+) -> tuple[Plan, dict[Port, Dataset]]:
+    """As `plan_preview`, of the node that counts the matches of a join; `analysis` is of `counting.diagram`, and
+    rows in place of an input of the join go wherever a counting node reads that input."""
+    given = dict(cached or {})
+    for port, dataset in _mocked(analysis, join_id, mock_inputs, store).items():
+        given[mock_port(join_id, port)] = dataset
+        given |= {mock_port(tap.node_id, tap.port): dataset for tap in counting.taps if tap.side == port}
+    return planned(analysis, counting.node_id, given)
+
+
+def _mocked(
+    analysis: Analysis, node_id: str, mock_inputs: Mapping[str, Sequence[Mapping[str, Any]]] | None, store: RunStore
+) -> dict[str, Dataset]:
+    """Rows that were given, as datasets by input port."""
+    datasets: dict[str, Dataset] = {}
     for port, rows in (mock_inputs or {}).items():
         _require_input(analysis, node_id, port)
         schema = _input_schema(analysis, node_id, port)
         frame, columns = mock_frame(rows, schema, field=f"mock_inputs.{port}")
-        given[mock_port(node_id, port)] = store.write_frame(frame.lazy(), columns)
+        datasets[port] = store.write_frame(frame.lazy(), columns)
+    return datasets
+
+
+def planned(analysis: Analysis, node_id: str, given: Mapping[Port, Dataset]) -> tuple[Plan, dict[Port, Dataset]]:
+    """The plan that makes the rows of a node from these datasets, and those of them that it reads. Every transform
+    in it stores its rows, so that the next preview has them."""
     schemas = {port: dataset.schema for port, dataset in given.items()}
-    plan = compile_plan(analysis, targets=[node_id], given=schemas)
+    plan = compile_plan(analysis, targets=[node_id], given=schemas, materialise=True)
     return plan, {port: dataset for port, dataset in given.items() if port in plan.given}
+
+
+def given_of(preview: Mapping[str, Any]) -> dict[Port, Dataset]:
+    """Datasets that stand in for what an execution does not run: cached samples, mocked inputs, rows of a call."""
+    return {(node, port): Dataset.from_json(dataset) for node, port, dataset in preview.get("given", ())}
 
 
 def preview_port(plan: Plan, node_id: str) -> Port:

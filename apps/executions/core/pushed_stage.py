@@ -19,14 +19,23 @@ from apps.executions.core.records import NodeState, StageResult
 from apps.executions.core.run_context import NodeRun
 from apps.executions.core.stage_run import StageRun, failed, typed
 from apps.executions.core.states import NodeStatus
+from apps.executions.core.store import RunStore
 from apps.executions.core.supervision import Desk, supervise
 from apps.kernel.clock import now
+from apps.kernel.errors import Gone, NodeError
 from apps.nodes.types import LazyNodeType
 from apps.workflows.core.plan import PlanEdge, Port, Stage
 
 
 def run_pushed_stage(run: StageRun) -> StageResult:
     """Run the chain. A failure is in the result."""
+    try:
+        return _run(run)
+    finally:
+        _aside(run).clear()
+
+
+def _run(run: StageRun) -> StageResult:
     if set(run.stage.nodes) != run.reached:
         return _step_by_step(run)
     started = now()
@@ -66,7 +75,8 @@ def _part(run: StageRun, desk: Desk, node_id: str, contexts: list[NodeRun]) -> P
         node_type, config = typed(node, values.parameters)
     except Exception as error:
         raise PartFailedError(node_id, error) from error
-    contexts.append(run.context(node, values, desk, attempt=1, on_progress=_untold))
+    part = replace(run, store=_aside(run))
+    contexts.append(part.context(node, values, desk, attempt=1, on_progress=_untold))
     return Part(config, contexts[-1], node_type if isinstance(node_type, LazyNodeType) else None)
 
 
@@ -111,7 +121,8 @@ def _written(run: StageRun, before: list[NodeState], datasets: dict[Port, Datase
     """The write, of rows that lie here."""
     node_id = run.stage.nodes[-1]
     stage = Stage(f"{run.stage.id}.3", "effect", ((node_id,),), outputs=((node_id, "output"),))
-    part = replace(run, stage=stage, reached=frozenset({node_id}), inputs={node_id: _arriving(run, node_id, datasets)})
+    inputs = {node_id: _arriving(run, node_id, datasets)}
+    part = replace(run, stage=stage, store=_aside(run), reached=frozenset({node_id}), inputs=inputs)
     run.tell(before)
     result = run_effect_stage(part)
     assert isinstance(result, StageResult)  # a write does not park
@@ -119,12 +130,21 @@ def _written(run: StageRun, before: list[NodeState], datasets: dict[Port, Datase
 
 
 def _kept(run: StageRun, datasets: dict[Port, Dataset]) -> dict[Port, Dataset]:
-    """Those that stay after the run; the others are removed, nobody can ask for them."""
-    kept = {port: dataset for port, dataset in datasets.items() if port in run.plan.kept}
-    for dataset in datasets.values():
-        if dataset not in kept.values():
-            run.store.delete_dataset(dataset)
+    """Those that stay after the run; the others are removed, nobody can ask for them. What was written is not
+    undone because its rows cannot be kept."""
+    kept: dict[Port, Dataset] = {}
+    for port, dataset in datasets.items():
+        if port in run.plan.kept:
+            try:
+                kept[port] = run.store.take_over(dataset)
+            except (NodeError, Gone) as error:
+                run.host.log(port[0], "warning", f"Its rows are not kept: {error.message}")
     return kept
+
+
+def _aside(run: StageRun) -> RunStore:
+    """Where the rows between the steps lie."""
+    return run.store.below("chains", run.stage.id)
 
 
 def _failed(run: StageRun, error: PartFailedError, started: datetime) -> StageResult:
@@ -162,7 +182,7 @@ def _step_by_step(run: StageRun) -> StageResult:
             lost = True
             continue
         inputs = {node_id: _arriving(run, node_id, datasets) for node_id in stage.nodes}
-        part = replace(run, stage=stage, plan=plan, reached=reached, inputs=inputs)
+        part = replace(run, stage=stage, plan=plan, store=_aside(run), reached=reached, inputs=inputs)
         result = run_fused_stage(part) if stage.kind == "fused" else run_effect_stage(part)
         assert isinstance(result, StageResult)  # neither a read nor a write parks
         states += result.nodes

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import polars as pl
 import pyarrow as pa
 
+from apps.executions.core.arriving import ArrivalStopped, Arriving, Rows
 from apps.executions.core.dataset import Dataset
 from apps.executions.core.host import Host
 from apps.executions.core.store import RunStore
@@ -48,6 +49,7 @@ class NodeRun:
         store: RunStore,
         desk: Desk,
         on_progress: Callable[[int | None, int | None], None],
+        condition: tuple[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.node_id = node.id
         self.parameters = values.parameters
@@ -56,6 +58,8 @@ class NodeRun:
         self.parked_state = parked_state
         self.sample = sample
         self._prune = prune
+        self.condition = condition
+        self.arrival: Arriving | None = None
         self.datasets: dict[str, Dataset] = {}
         self._node = node
         self._inputs = inputs
@@ -77,6 +81,10 @@ class NodeRun:
     def schema(self, port: str) -> Schema | None:
         schema = self._node.schemas.get(port)
         return None if schema is None or schema.dynamic else schema
+
+    def arriving(self, schema: Schema, rows: Rows, *, complete: bool) -> pl.LazyFrame:
+        self.arrival = Arriving(schema, rows, complete=complete)
+        return self.arrival.frame()
 
     def connector(self, connector_id: str) -> Any:
         if connector_id not in self._opened:
@@ -103,6 +111,8 @@ class NodeRun:
 
     def check_cancelled(self) -> None:
         self._desk.check()
+        if self.arrival is not None and self.arrival.stopping:
+            raise ArrivalStopped
 
     def write_batches(self, port: str, schema: Schema, batches: Iterable[pa.RecordBatch]) -> int:
         return self._keep(port, self._store.write_batches(self._watched(batches), schema))

@@ -97,6 +97,7 @@ class StageRun:
         attempt: int,
         parked: Parking | None = None,
         on_progress: Callable[[int | None, int | None], None],
+        condition: tuple[str, Mapping[str, Any]] | None = None,
     ) -> NodeRun:
         inputs: dict[str, list[Dataset]] = {}
         for edge, dataset in self.inputs[node.id]:
@@ -114,6 +115,7 @@ class StageRun:
             store=self.store,
             desk=desk,
             on_progress=on_progress,
+            condition=condition,
         )
 
 

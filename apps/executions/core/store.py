@@ -1,8 +1,12 @@
 """The run store: where datasets lie between stages, and after the run.
 
-A dataset is an Arrow IPC file named by the hash of its content, below `<root>/<tenant>/<execution>/`.
-It is written under another name and moved into place: a reader sees all of it or nothing, and a
-writer that dies leaves nothing that anyone would read.
+A dataset is an Arrow IPC file named by the hash of its content. What stages leave is shared between the
+executions of a tenant, below `<tenant>/objects/<day>/`: equal rows of one day are stored once. A name is given
+on its day only, so what is older gets no new reader but through one who has it, and may be collected once
+nobody has (`collecting`). What an execution needs for a while only lies below `<tenant>/<execution>/`.
+
+A file is written under another name and put into place whole: a reader sees all of it or nothing, and a writer
+that dies leaves nothing that anyone would read.
 """
 
 from __future__ import annotations
@@ -11,9 +15,8 @@ import errno
 import hashlib
 import os
 import re
-import shutil
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,12 +25,26 @@ import polars as pl
 import pyarrow as pa
 
 from apps.executions.core.dataset import Dataset
+from apps.executions.core.objects import FolderObjects, Objects
+from apps.kernel import clock
 from apps.kernel.errors import Gone, NodeError
 from apps.nodes.columns import Column, Schema
 
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")
 _BATCH_ROWS = 65_536
 _CHUNK = 1 << 20
+_SHARED = "objects"
+
+
+def shared_folder(tenant: str) -> str:
+    """Where the datasets lie that a tenant's executions share, a folder for each day; raises ValueError for what
+    is no plain name."""
+    return f"{_plain(tenant)}/{_SHARED}"
+
+
+def is_shared(name: str) -> bool:
+    """Whether a file is one that several executions may need."""
+    return name.split("/")[1:2] == [_SHARED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,39 +56,50 @@ class Pending:
 
 
 class RunStore:
-    """Datasets below `root`; `area` is where this store writes, any store of the same root reads.
+    """Datasets of one store. `area` is where this part of it writes, `shared` where it puts what several
+    executions may need; any part reads what lies in the same store. `room` is asked before a file of so many
+    bytes is kept, and raises where there is none.
 
-    All writing raises NodeError `disk_full` when there is no room, and leaves nothing behind.
+    All writing raises NodeError `disk_full` when there is no room on disk, and leaves nothing behind.
     """
 
-    def __init__(self, root: Path, area: str = "") -> None:
-        self._root = root
+    def __init__(
+        self,
+        objects: Objects | Path,
+        area: str = "",
+        *,
+        shared: str | None = None,
+        room: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._objects: Objects = FolderObjects(objects) if isinstance(objects, Path) else objects
         self._area = area
+        self._shared = shared
+        self._room = room
 
     @property
-    def root(self) -> Path:
-        return self._root
+    def objects(self) -> Objects:
+        return self._objects
 
     def of_execution(self, tenant: str, execution: str) -> RunStore:
         """The part of one execution of one tenant; raises ValueError for what is no plain name."""
-        return RunStore(self._root, f"{_plain(tenant)}/{_plain(execution)}")
+        area = f"{_plain(tenant)}/{_plain(execution)}"
+        return RunStore(self._objects, area, shared=shared_folder(tenant), room=self._room)
 
     def below(self, *names: str) -> RunStore:
-        """A part of this store's area, with a name of its own; raises ValueError for what is no plain name."""
-        return RunStore(self._root, "/".join((self._area, *map(_plain, names))))
+        """A part of this store's area, with a name of its own, for what is needed for a while only; raises
+        ValueError for what is no plain name."""
+        return RunStore(self._objects, "/".join((self._area, *map(_plain, names))), room=self._room)
 
     # Reading
 
-    def path(self, dataset: Dataset) -> Path:
-        """Where the file lies; raises Gone once it has been removed."""
-        path = self._root / dataset.path
-        if not path.is_file():
-            raise Gone("These rows were kept for a time and are no longer here")
-        return path
+    def has(self, dataset: Dataset) -> bool:
+        return self._objects.has(dataset.path)
 
     def scan(self, dataset: Dataset) -> pl.LazyFrame:
-        """A lazy frame over the file; filters and columns reach it."""
-        return pl.scan_ipc(self.path(dataset), glob=False)
+        """A lazy frame over the file; filters and columns reach it. Raises Gone once it has been removed."""
+        if not self.has(dataset):
+            raise Gone("These rows were kept for a time and are no longer here")
+        return self._objects.scan(dataset.path)
 
     def slice(self, dataset: Dataset, *, offset: int, limit: int) -> pl.DataFrame:
         """Some rows, without reading the others."""
@@ -82,7 +110,7 @@ class RunStore:
     def pending(self, schema: Schema | None = None) -> Pending:
         """A place for a file that someone else writes (`sink_ipc`), to be given to `adopt` or `discard`.
         `schema` is what was inferred: it tells json and nullability, which the file does not."""
-        folder = self._root / self._area
+        folder = self._objects.scratch / self._area
         with _room():
             folder.mkdir(parents=True, exist_ok=True)
         return Pending(folder / f".{uuid.uuid4().hex}.part", schema)
@@ -95,9 +123,13 @@ class RunStore:
             schema = annotate(pl.Schema(pl.read_ipc_schema(pending.path)), pending.schema)
             digest = _digest(pending.path)
             size = pending.path.stat().st_size
-            path = pending.path.with_name(f"{digest[:40]}.arrow")
-            pending.path.replace(path)
-        return Dataset(path.relative_to(self._root).as_posix(), digest, rows, size, schema)
+            name = self._name(digest)
+            if self._objects.has(name):
+                pending.path.unlink()
+            else:
+                self._room(size)
+                self._objects.put(pending.path, name)
+        return Dataset(name, digest, rows, size, schema)
 
     def discard(self, pending: Pending) -> None:
         pending.path.unlink(missing_ok=True)
@@ -123,44 +155,37 @@ class RunStore:
         return self.adopt(pending)
 
     def take_over(self, dataset: Dataset) -> Dataset:
-        """The same rows in this store's own area, where no other execution's retention reaches them; no byte is
-        copied where the file system has links. Raises Gone."""
-        source = self.path(dataset)
-        folder = self._root / self._area
-        target = folder / source.name
+        """The same rows as one of this part's own: what is shared stays where it is, else it is copied within the
+        store. Raises Gone."""
+        if self._shared is not None and dataset.path.startswith(f"{self._shared}/"):
+            if not self.has(dataset):
+                raise Gone("These rows were kept for a time and are no longer here")
+            return dataset
+        name = self._name(dataset.digest)
         with _room():
-            folder.mkdir(parents=True, exist_ok=True)
-            if not target.exists():
-                pending = folder / f".{uuid.uuid4().hex}.part"
+            if not self._objects.has(name):
                 try:
-                    os.link(source, pending)
-                except OSError:
-                    shutil.copyfile(source, pending)
-                pending.replace(target)
-        return replace(dataset, path=target.relative_to(self._root).as_posix())
+                    self._objects.copy(dataset.path, name)
+                except FileNotFoundError as error:
+                    raise Gone("These rows were kept for a time and are no longer here") from error
+        return replace(dataset, path=name)
+
+    def _name(self, digest: str) -> str:
+        if self._shared is None:
+            return f"{self._area}/{digest}.arrow"
+        return f"{self._shared}/{clock.now():%Y-%m-%d}/{digest}.arrow"
 
     # Housekeeping
 
-    def size(self) -> int:
-        """Bytes on disk below this store's area."""
-        return sum(path.stat().st_size for path in (self._root / self._area).rglob("*") if path.is_file())
-
-    def delete_dataset(self, dataset: Dataset) -> None:
-        (self._root / dataset.path).unlink(missing_ok=True)
-
     def delete_execution(self, tenant: str, execution: str) -> None:
-        """Remove everything that an execution stored; harmless if there is nothing."""
-        shutil.rmtree(self._root / _plain(tenant) / _plain(execution), ignore_errors=True)
+        """Remove what an execution alone had; harmless if there is nothing. What it shared is collected once
+        nobody needs it."""
+        self._objects.delete_below(f"{_plain(tenant)}/{_plain(execution)}")
 
     def clear(self) -> None:
         """Remove everything in this store's area."""
         assert self._area
-        shutil.rmtree(self._root / self._area, ignore_errors=True)
-
-    def clear_unfinished(self) -> None:
-        """Remove what a writer that died left behind; only while nobody writes to this area."""
-        for path in (self._root / self._area).glob(".*.part"):
-            path.unlink(missing_ok=True)
+        self._objects.delete_below(self._area)
 
 
 def annotate(found: pl.Schema, inferred: Schema | None) -> Schema:

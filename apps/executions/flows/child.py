@@ -47,21 +47,26 @@ class Child:
             threading.Thread(target=self._listen, name="parent", daemon=True).start()
             self._wire.send(READY)
             while True:
-                job = self._jobs.get()
-                self._execution = UUID(job["execution_id"])
-                self._cancel.clear()
-                outcome = runner.run(
-                    ledger,
-                    schema=job["schema"],
-                    execution_id=self._execution,
-                    owner=self._name,
-                    cancel=self._cancel,
-                    claimed=partial(self._wire.send, CLAIMED, execution_id=job["execution_id"]),
-                )
-                self._execution = None
-                self._wire.send(
-                    DONE, execution_id=job["execution_id"], outcome=outcome, left_behind=runner.left_behind()
-                )
+                runner.serve_lane(ledger, self._serve_next)
+
+    def _serve_next(self) -> None:
+        from apps.executions.flows import runner
+
+        job = self._jobs.get()
+        self._execution = UUID(job["execution_id"])
+        self._cancel.clear()
+        outcome = runner.run(
+            schema=job["schema"],
+            execution_id=self._execution,
+            owner=self._name,
+            cancel=self._cancel,
+            claimed=partial(self._tell_claimed, job["execution_id"]),
+        )
+        self._execution = None
+        self._wire.send(DONE, execution_id=job["execution_id"], outcome=outcome, left_behind=runner.left_behind())
+
+    def _tell_claimed(self, execution_id: str, seconds: float | None) -> None:
+        self._wire.send(CLAIMED, execution_id=execution_id, seconds=seconds)
 
     def _listen(self) -> None:
         for message in self._wire.messages():

@@ -19,7 +19,7 @@ from django.db import DatabaseError, close_old_connections
 from django_tenants.utils import schema_context
 from redis.exceptions import RedisError
 
-from apps.executions import heartbeat, leases, queue
+from apps.executions import heartbeat, leases, limits, queue
 from apps.executions.flows.reporter import Reporter
 from apps.executions.flows.slot import Slot
 from apps.executions.queue import Hint, Lane
@@ -96,6 +96,10 @@ class Pool:
                 if each.execution_id not in known and not (sealed and each.status != "running"):
                     lane = Lane.PREVIEW if each.kind == "preview" else Lane.RUN
                     found.append((lane, Hint(each.schema, each.execution_id)))
+            for schema in limits.tenants_that_wait(active_schemas()):
+                with schema_context(schema):
+                    waiting = [Hint(schema, id) for id in limits.give()]
+                found += [(Lane.RUN, hint) for hint in waiting if hint.execution_id not in known]
             for lane in Lane:
                 mine = [hint for of, hint in found if of is lane]
                 hinted = queue.hinted(lane, mine)  # their turn comes

@@ -14,6 +14,7 @@ from apps.executions.core.states import ExecutionStatus
 from apps.executions.models import WorkflowExecution
 from apps.executions.queue import Hint, Lane
 from apps.executions.services.finish import finish
+from apps.workflows.models import Workflow
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,14 @@ def out_of_memory(hint: Hint, *, owner: str) -> None:
         "Filter or aggregate earlier, read fewer columns, or have the operator raise UZO_MEMORY_LIMIT_MB",
     )
     _finish(hint, owner, status=ExecutionStatus.FAILED, error=error)
+
+
+def out_of_its_time(hint: Hint, *, owner: str) -> None:
+    """The child worked longer on it than its workflow allows and was killed."""
+    with schema_context(hint.schema):
+        workflow = Workflow.objects.filter(executions=hint.execution_id)
+        seconds = workflow.values_list("timeout", flat=True).first()
+    _finish(hint, owner, status=ExecutionStatus.FAILED, error=bodies.timeout_body(seconds or 0))
 
 
 def out_of_time(hint: Hint, *, owner: str) -> None:

@@ -88,15 +88,22 @@ class Reporter:
     def tell(self, schema: str, execution_id: UUID) -> None:
         """Make Prefect's view of one execution that of PostgreSQL. Call it in the tenant's schema."""
         execution = WorkflowExecution.objects.select_related("workflow").defer("plan").get(id=execution_id)
-        run_id = execution.prefect_flow_run_id or self._create_run(schema, execution)
+        state = _state(execution)
+        run_id = execution.prefect_flow_run_id
+        told = False
+        if run_id is None:
+            run_id, told = self._create_run(schema, execution, state)
         if execution.is_over:
             self._tell_stages(run_id, execution)
-        self._post(f"flow_runs/{run_id}/set_state", {"state": _state(execution), "force": True})
+        if not told:
+            self._post(f"flow_runs/{run_id}/set_state", {"state": state, "force": True})
         WorkflowExecution.objects.filter(id=execution_id).update(
             prefect_flow_run_id=run_id, prefect_state=execution.status
         )
 
-    def _create_run(self, schema: str, execution: WorkflowExecution) -> UUID:
+    def _create_run(self, schema: str, execution: WorkflowExecution, state: dict[str, Any]) -> tuple[UUID, bool]:
+        """A run in that state, which most small executions are over in; False where it was there already, since
+        somebody told of it who could not write that down, and may be in another."""
         if self._flow_id is None:
             self._flow_id = self._post("flows/", {"name": FLOW_NAME})["id"]
         created = self._post(
@@ -107,10 +114,10 @@ class Reporter:
                 "parameters": {"execution_id": str(execution.id), "tenant_schema": schema},
                 "tags": [f"tenant:{schema}", f"workflow:{execution.workflow_id}"],
                 "idempotency_key": f"{schema}:{execution.id}",
-                "state": {"type": "PENDING", "name": "Pending"},
+                "state": state,
             },
         )
-        return UUID(created["id"])
+        return UUID(created["id"]), created["state"]["type"] == state["type"]
 
     def _tell_stages(self, run_id: UUID, execution: WorkflowExecution) -> None:
         for stage in StageResult.objects.filter(execution=execution)[:_MAX_TASKS]:

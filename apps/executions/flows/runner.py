@@ -1,18 +1,19 @@
-"""What a warm child does with one execution: a seat, a flow run in the ledger, nothing left behind."""
+"""What a warm child does with one execution: a seat, a place in the lane's flow run, nothing left behind."""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Callable
+from contextvars import ContextVar
 
 import polars as pl
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from django_tenants.utils import schema_context
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State
 from prefect.flow_engine import run_flow
 
 from apps.executions.core.supervision import NODE_THREAD
@@ -25,6 +26,10 @@ from apps.executions.tenancy import is_active
 from apps.kernel.connections import connection
 
 logger = logging.getLogger(__name__)
+_LANE_LENGTH = 200
+"""Executions of one lane: its flow run remembers the state of each of its tasks."""
+_TIDY_SECONDS = 5.0
+_tidied = [0.0]
 _LAST_WORDS_SECONDS = 0.2
 """A thread that has handed over its result needs a moment to end."""
 
@@ -41,28 +46,41 @@ def warm_up(ledger: Ledger) -> None:
 
 
 def run(
-    ledger: Ledger,
     *,
     schema: str,
     execution_id: uuid.UUID,
     owner: str,
     cancel: threading.Event,
-    claimed: Callable[[], None],
+    claimed: Callable[[float | None], None],
 ) -> str:
     """Run an execution in its tenant's schema; answers `done`, `waiting` (for the vault) or `broken` (the
     worker cannot go on with it; its lease will end). Leaves the connection in the public schema (THREATS 2)."""
-    close_old_connections()
-    if not is_active(schema):
-        return "done"  # the tenant was suspended, or removed, after the hint was given
+    _tidy_connections()
     with schema_context(schema):
         if vault_wait.hold_back(execution_id):
             return "waiting"
     token = SEAT.set(Seat(owner=owner, cancel=cancel, claimed=claimed, alone=False))
     try:
-        return "done" if _call(ledger, execution_id, schema) else BROKEN
+        return "done" if _call(execution_id, schema) or _is_gone(schema) else BROKEN
     finally:
         SEAT.reset(token)
         connection.set_schema_to_public()
+
+
+def _is_gone(schema: str) -> bool:
+    """Whether the tenant was removed, or suspended, after the hint was given."""
+    try:
+        return not is_active(schema)
+    except DatabaseError:
+        return False
+
+
+def _tidy_connections() -> None:
+    """Close what is old or broken; not between two executions of the same moment, since it asks the server."""
+    now = time.monotonic()
+    if now - _tidied[0] > _TIDY_SECONDS:
+        close_old_connections()
+        _tidied[0] = now
 
 
 @task(cache_policy=NO_CACHE, persist_result=False)
@@ -84,16 +102,33 @@ def left_behind() -> bool:
     return any(thread.is_alive() for thread in threads)
 
 
-def _call(ledger: Ledger, execution_id: uuid.UUID, schema: str) -> bool:
-    parameters = {"execution_id": str(execution_id), "tenant_schema": schema}
-    flow_run = ledger.begin(uuid.uuid4(), str(execution_id), parameters)
+def _call(execution_id: uuid.UUID, schema: str) -> bool:
     try:
-        state = run_flow(run_execution, flow_run=flow_run, parameters=parameters, return_type="state")
+        run_execution.fn(str(execution_id), schema)
+    except Exception as error:
+        logger.warning("execution %s broke off: %s", execution_id, error)
+        return False
+    return True
+
+
+_work: ContextVar[Callable[[], None]] = ContextVar("work")
+
+
+@flow(name="lane", persist_result=False, result_storage=NO_RESULTS, validate_parameters=False)
+def _lane() -> None:
+    work = _work.get()
+    for _ in range(_LANE_LENGTH):
+        work()
+
+
+def serve_lane(ledger: Ledger, work: Callable[[], None]) -> None:
+    """Call `work` for many executions within one flow run. Beginning and ending a flow of its own costs a small
+    execution as much as its stages do: so its stages are tasks of this one, while the flow run by which Prefect's
+    server knows it comes from PostgreSQL (`reporter`) in any case. Raises what `work` raises."""
+    token = _work.set(work)
+    flow_run = ledger.begin(uuid.uuid4(), "lane", {})
+    try:
+        run_flow(_lane, flow_run=flow_run, parameters={})
     finally:
         ledger.end(flow_run.id)
-    # A flow that raised is failed with the exception as its data; one that ended by itself has none.
-    assert isinstance(state, State)
-    broken = not state.is_final() or ((state.is_failed() or state.is_crashed()) and state.data is not None)
-    if broken:
-        logger.warning("execution %s broke off: %s", execution_id, state.message)
-    return not broken
+        _work.reset(token)

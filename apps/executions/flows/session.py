@@ -19,13 +19,14 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django_tenants.utils import schema_context
 
-from apps.executions import bodies, leases, previews
+from apps.executions import bodies, leases, previews, versions
 from apps.executions.core.crew import Crew, run_abreast
 from apps.executions.core.engine import Execution
+from apps.executions.core.preview import given_of
 from apps.executions.core.records import Failure, StageResult
 from apps.executions.core.states import ExecutionStatus
 from apps.executions.host import DatabaseHost
-from apps.executions.leases import Lease, LeaseLost
+from apps.executions.leases import Lease, LeaseLost, Taken
 from apps.executions.models import StageResult as StageRow
 from apps.executions.models import WorkflowExecution
 from apps.executions.services.finish import finish
@@ -52,7 +53,8 @@ class Seat:
 
     owner: str = field(default_factory=_own_name)
     cancel: threading.Event = field(default_factory=threading.Event)
-    claimed: Callable[[], None] = lambda: None
+    claimed: Callable[[float | None], None] = lambda _: None
+    """Called once nobody else can have it, with the seconds that its workflow leaves for work."""
     alone: bool = True
 
 
@@ -63,26 +65,26 @@ RUNNING: ContextVar[Session | None] = ContextVar("session", default=None)
 class Session:
     """An execution that this worker has claimed."""
 
-    def __init__(self, execution: WorkflowExecution, lease: Lease, seat: Seat) -> None:
-        self.execution = execution
-        self.lease = lease
+    def __init__(self, taken: Taken, seat: Seat) -> None:
+        self.execution = execution = taken.execution
+        self.lease = lease = taken.lease
         self.seat = seat
+        execution.version = versions.known(execution.version_id)
         plan = Plan.from_json(execution.plan)
         declared, _ = declare(execution.version.parameters)
         parameters = bind(declared, execution.parameters).values
-        self._host = DatabaseHost(execution, lease=lease, parameters=parameters, cancel=seat.cancel)
+        self._host = DatabaseHost(execution, lease=lease, parameters=parameters, cancel=seat.cancel, new=taken.new)
         self._crew = Crew()
-        finished = {
-            row.stage_id: StageResult.from_json(row.result) for row in StageRow.objects.filter(execution=execution)
-        }
+        rows = StageRow.objects.filter(execution=execution)
+        finished = {} if taken.new else {row.stage_id: StageResult.from_json(row.result) for row in rows}
         preview = execution.preview or {}
         self._engine = Execution(
             plan,
             host=self._crew.host(self._host),
-            store=run_store(execution.id),
+            store=run_store(execution.id, unbounded=execution.kind == WorkflowExecution.Kind.PREVIEW),
             finished=finished,
             parked=self._host.parked,
-            given=previews.given_of(preview),
+            given=given_of(preview),
             sample=preview.get("sample"),
             most_rows=settings.CROSS_JOIN_ROWS,
         )
@@ -130,18 +132,20 @@ class Session:
         body = None if error is None else bodies.error_body(error.code, error.message, error.remedy)
         if body is not None and outcome.failed_node is not None:
             body["node_id"] = outcome.failed_node
+        preview = self.execution.kind == WorkflowExecution.Kind.PREVIEW
         with transaction.atomic():
-            if status is ExecutionStatus.SUCCESS and self.execution.kind == WorkflowExecution.Kind.PREVIEW:
+            if status is ExecutionStatus.SUCCESS and preview:
                 previews.publish_sample(self.execution, lease=self.lease)
-            return end(self.lease, status=status, error=body, warnings=outcome.warnings)
+            execution = leases.hold(self.lease)
+            execution.plan = self.execution.plan  # which is this one as long as the lease is ours
+            finish(execution, status=status, error=body, warnings=outcome.warnings)
+        return status
 
 
 def end(lease: Lease, *, status: ExecutionStatus, **how: Any) -> ExecutionStatus:
     """Bring an execution to its end under the lease. Raises LeaseLost."""
     with transaction.atomic():
-        leases.hold(lease)
-        execution = WorkflowExecution.objects.get(id=lease.execution_id)
-        finish(execution, status=status, **how)
+        finish(leases.hold(lease), status=status, **how)
     return status
 
 
@@ -150,15 +154,18 @@ def claimed(execution_id: UUID, schema: str) -> Iterator[Session | None]:
     """Claim the execution and hold its lease within; None where there is nothing to do: another holds it,
     it is over, or claiming it showed that it is to end at once."""
     seat = SEAT.get() or Seat()
-    lease = leases.claim(execution_id, seat.owner)
-    seat.claimed()
-    if lease is None or _ended_at_once(lease):
+    taken = leases.take(execution_id, seat.owner)
+    if taken is None:
         yield None
         return
-    keeper = _Keeper(schema, lease, seat)
+    seat.claimed(taken.seconds_left)
+    if _ended_at_once(taken):
+        yield None
+        return
+    keeper = _Keeper(schema, taken, seat)
     keeper.start()
     try:
-        session = _open(lease, seat)
+        session = _open(taken, seat)
         token = RUNNING.set(session)
         try:
             yield session
@@ -168,14 +175,13 @@ def claimed(execution_id: UUID, schema: str) -> Iterator[Session | None]:
         keeper.stop()
 
 
-def _open(lease: Lease, seat: Seat) -> Session | None:
-    execution = WorkflowExecution.objects.select_related("version__author", "triggered_by").get(id=lease.execution_id)
+def _open(taken: Taken, seat: Seat) -> Session | None:
     try:
-        return Session(execution, lease, seat)
+        return Session(taken, seat)
     except _LOST:
         raise
     except Exception as error:
-        _fail(lease, error)
+        _fail(taken.lease, error)
         return None
 
 
@@ -200,8 +206,9 @@ def _end_failed(lease: Lease, error: dict[str, str]) -> ExecutionStatus:
         return ExecutionStatus.FAILED
 
 
-def _ended_at_once(lease: Lease) -> bool:
-    if WorkflowExecution.objects.filter(id=lease.execution_id, cancel_requested_at__isnull=False).exists():
+def _ended_at_once(taken: Taken) -> bool:
+    lease = taken.lease
+    if taken.execution.cancel_requested_at is not None:
         end(lease, status=ExecutionStatus.CANCELLED)
         return True
     if lease.recoveries > leases.MAX_RECOVERIES:
@@ -221,9 +228,11 @@ class _Keeper(threading.Thread):
     It opens a database connection only when there is something to ask: most executions are over before.
     """
 
-    def __init__(self, schema: str, lease: Lease, seat: Seat) -> None:
+    def __init__(self, schema: str, taken: Taken, seat: Seat) -> None:
         super().__init__(name="lease", daemon=True)
-        self._schema, self._lease, self._seat = schema, lease, seat
+        self._schema, self._lease, self._seat = schema, taken.lease, seat
+        self._timeout = taken.timeout
+        self._ends_at = None if taken.seconds_left is None else time.monotonic() + taken.seconds_left
         self._over = threading.Event()
 
     def stop(self) -> None:
@@ -237,11 +246,16 @@ class _Keeper(threading.Thread):
         cancelled_at: float | None = None
         try:
             while not self._over.wait(pause):
+                now = time.monotonic()
                 if self._renew() and cancelled_at is None:
-                    cancelled_at = time.monotonic()
+                    cancelled_at = now
                     self._seat.cancel.set()
-                if self._seat.alone and cancelled_at and time.monotonic() - cancelled_at > _CANCEL_GRACE_SECONDS:
-                    self._end_by_force()
+                if not self._seat.alone:
+                    continue  # its parent looks after that
+                if cancelled_at and now - cancelled_at > _CANCEL_GRACE_SECONDS:
+                    self._end_by_force(status=ExecutionStatus.CANCELLED)
+                elif self._ends_at is not None and now > self._ends_at:
+                    self._end_by_force(status=ExecutionStatus.FAILED, error=bodies.timeout_body(self._timeout or 0))
         except LeaseLost:
             # Whoever has it now goes on; what this worker still commits is refused.
             self._seat.cancel.set()
@@ -257,9 +271,9 @@ class _Keeper(threading.Thread):
             connection.close()
             return False
 
-    def _end_by_force(self) -> None:
+    def _end_by_force(self, **how: Any) -> None:
         with schema_context(self._schema):
-            end(self._lease, status=ExecutionStatus.CANCELLED)
+            end(self._lease, **how)
         logger.warning("execution %s did not stop: its process ends", self._lease.execution_id)
         os._exit(1)
 

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 from apps.executions import queue
 from apps.executions.flows import child, recovery
 from apps.executions.flows.memory import held_bytes
-from apps.executions.flows.wire import BROKEN, CANCEL, DONE, READY, RUN, Wire
+from apps.executions.flows.wire import BROKEN, CANCEL, CLAIMED, DONE, READY, RUN, Wire
 from apps.executions.heartbeat import Child
 from apps.executions.queue import Hint, Lane
 
@@ -152,10 +152,13 @@ class Slot(threading.Thread):
         assert self._wire is not None
         asked_at: float | None = None
         began_at = looked_at = time.monotonic()
+        ends_at: float | None = None
         while True:
             for message in self._wire.receive(_TICK):
                 if message["execution_id"] != str(hint.execution_id):
                     continue
+                if message["what"] == CLAIMED and message["seconds"] is not None:
+                    ends_at = time.monotonic() + message["seconds"]
                 if message["what"] == DONE:
                     self._worn = self._worn or message["left_behind"]
                     if message["outcome"] == BROKEN:
@@ -176,12 +179,14 @@ class Slot(threading.Thread):
                 self._end_child()
                 recovery.cancelled_by_force(hint, owner=self.name)
                 return True
-            if self._is_beyond_a_limit(hint, now - began_at):
+            if self._is_beyond_a_limit(hint, now - began_at, late=ends_at is not None and now >= ends_at):
                 return True
 
-    def _is_beyond_a_limit(self, hint: Hint, seconds: float) -> bool:
-        """End the child, and the execution, where it takes more than one execution may."""
-        if self._memory() > settings.EXECUTION_MEMORY_LIMIT_MB * 2**20:
+    def _is_beyond_a_limit(self, hint: Hint, seconds: float, *, late: bool) -> bool:
+        """End the child, and the execution, where it takes more than one execution, or one of its workflow, may."""
+        if late:
+            end = recovery.out_of_its_time
+        elif self._memory() > settings.EXECUTION_MEMORY_LIMIT_MB * 2**20:
             end = recovery.out_of_memory
         elif seconds > settings.EXECUTION_TIME_LIMIT_SECONDS:
             end = recovery.out_of_time

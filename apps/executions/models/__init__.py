@@ -8,8 +8,10 @@ from apps.executions.models.log import ExecutionLog
 from apps.executions.models.node import NodeExecution
 from apps.executions.models.parked import ParkedStage
 from apps.executions.models.preview import NodePreview
+from apps.executions.models.reference import ObjectReference
 from apps.executions.models.sample import SourceSample
 from apps.executions.models.stage import StageResult
+from apps.executions.models.stored_output import StoredOutput
 
 __all__ = [
     "Approval",
@@ -19,8 +21,10 @@ __all__ = [
     "LoopIteration",
     "NodeExecution",
     "NodePreview",
+    "ObjectReference",
     "ParkedStage",
     "SourceSample",
     "StageResult",
+    "StoredOutput",
     "WorkflowExecution",
 ]

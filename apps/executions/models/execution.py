@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -66,6 +67,9 @@ class WorkflowExecution(models.Model):
     stand_ins = models.JSONField(
         default=dict, blank=True, help_text="Connectors that stand in for those of the diagram, as its environment said"
     )
+    connectors = ArrayField(
+        models.UUIDField(), default=list, db_default=[], blank=True, help_text="Those that nodes of the plan use"
+    )
     plan = DiagramField(default=dict, blank=True)
     preview = models.JSONField(
         null=True, blank=True, help_text="Rows given by reference; of a preview also node and limit"
@@ -91,6 +95,10 @@ class WorkflowExecution(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     fence = models.PositiveIntegerField(default=0)
     recoveries = models.PositiveIntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text="When its worker took it")
+    worked_ms = models.PositiveBigIntegerField(
+        default=0, db_default=0, help_text="What workers before this one worked on it; what it waits is not counted"
+    )
 
     prefect_flow_run_id = models.UUIDField(null=True, blank=True)
     prefect_state = models.CharField(

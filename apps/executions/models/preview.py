@@ -16,6 +16,7 @@ class NodePreview(models.Model):
     execution = models.ForeignKey("executions.WorkflowExecution", on_delete=models.CASCADE, related_name="+")
     port = models.CharField(max_length=200)
     sampled = models.BooleanField(default=False, help_text="Whether the rows come from a sample of the sources")
+    read_at = models.DateTimeField(null=True, help_text="When the oldest of its sources was read")
     at = models.DateTimeField()
 
     class Meta:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from apps.executions import outputs
 from apps.executions.core.dataset import Dataset
 from apps.executions.core.states import ExecutionStatus
@@ -22,6 +24,7 @@ from apps.workflows.core.graph import default_input, default_output
 from apps.workflows.core.plan import Port, compile_plan, mock_port
 from apps.workflows.models import WorkflowVersion
 from apps.workflows.selectors import version_for_execution
+from apps.workflows.services.versions import keep_version
 
 MAX_DEPTH = 10
 TRIGGER = "sub_workflow"
@@ -119,6 +122,20 @@ def look(child_id: UUID, answers: Port | None) -> Child:
     return Child(child.id, status, child.error, rows)
 
 
+_FOLLOWERS = """
+select exists (select from executions_workflowexecution where parent_id = %(id)s and parent_waits)
+    or exists (select from executions_jobrun where parent_execution_id = %(id)s and parent_waits)
+    or exists (select from executions_approval where execution_id = %(id)s and status = 'pending')
+"""
+
+
+def has_followers(parent_id: UUID) -> bool:
+    """Whether anything has to end with an execution: few have children, runs of jobs or questions to wait for."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLLOWERS, {"id": parent_id})
+        return bool(cursor.fetchone()[0])
+
+
 def end_with_parent(parent_id: UUID) -> None:
     """Stop the children that an execution waited for, now that it is over. Call it in the transaction that
     ends it."""
@@ -132,7 +149,7 @@ def _version(parent: WorkflowExecution, call: Call) -> WorkflowVersion:
     try:
         if author is None:
             raise NotFound
-        return version_for_execution(author, UUID(call.workflow_id))
+        return keep_version(version_for_execution(author, UUID(call.workflow_id)))
     except (NotFound, Forbidden, ValueError) as error:
         raise NodeError(
             "There is no such workflow, or the author of this one may not execute it",

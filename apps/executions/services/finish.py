@@ -8,7 +8,7 @@ from typing import Any
 from apps.executions import bodies, iterations, selectors
 from apps.executions.core.forecast import judged
 from apps.executions.core.states import ExecutionStatus, NodeStatus
-from apps.executions.events import ExecutionFinished, ExecutionProgressed, NodeStatusChanged
+from apps.executions.events import ExecutionFinished, ExecutionProgressed, NodesChanged
 from apps.executions.models import NodeExecution, WorkflowExecution
 from apps.executions.moves import move, move_node
 from apps.executions.progress import progress_of
@@ -35,14 +35,12 @@ def finish(
     execution.error = None if error is None else dict(error)
     execution.warnings = warnings
     execution.lease_owner = execution.lease_until = None
-    open_nodes = list(
-        NodeExecution.objects.filter(execution=execution, status__in=[NodeStatus.RUNNING, NodeStatus.PENDING])
-    )
+    nodes = list(NodeExecution.objects.filter(execution=execution))
+    open_nodes = [node for node in nodes if node.status in {NodeStatus.RUNNING, NodeStatus.PENDING}]
     for node in open_nodes:
         _end_node(node, status, execution.error)
     if open_nodes:
         NodeExecution.objects.bulk_update(open_nodes, ["status", "finished_at", "duration_ms", "error"])
-    nodes = list(NodeExecution.objects.filter(execution=execution))
     if any(node.iterations is not None for node in nodes):
         left_as = NodeStatus.CANCELLED if status is ExecutionStatus.CANCELLED else NodeStatus.FAILED
         iterations.end_open(execution.id, left_as)
@@ -61,11 +59,19 @@ def finish(
         "workflow_id": execution.workflow_id,
         "preview": execution.kind == WorkflowExecution.Kind.PREVIEW,
     }
-    for node in open_nodes:
-        publish(NodeStatusChanged(**about, node=bodies.node_body(node)))
+    if open_nodes:
+        publish(NodesChanged(**about, nodes=[bodies.node_body(node) for node in open_nodes]))
     publish(ExecutionProgressed(**about, progress=progress))
     body = selectors.fitting(bodies.execution_body(execution))
-    publish(ExecutionFinished(**about, status=status.value, execution=body))
+    publish(
+        ExecutionFinished(
+            **about,
+            status=status.value,
+            execution=body,
+            job_run_id=execution.job_run_id,
+            parent_id=execution.parent_id,
+        )
+    )
 
 
 def _end_node(node: NodeExecution, status: ExecutionStatus, error: Mapping[str, Any] | None) -> None:

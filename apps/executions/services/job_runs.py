@@ -8,6 +8,7 @@ Locks are taken from the package's run to the job's run to the execution, never 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -29,7 +30,7 @@ from apps.executions.core.job_runs import (
     step_transition,
 )
 from apps.executions.core.records import Failure
-from apps.executions.events import JobRunCancelRequested, JobRunFinished, JobRunStarted
+from apps.executions.events import JobRunCancelRequested, JobRunFinished, JobRunMoved, JobRunStarted
 from apps.executions.models import JobRun, JobRunStep
 from apps.executions.services.cancel import stop
 from apps.executions.services.start import start_version
@@ -39,7 +40,7 @@ from apps.kernel.events import publish
 from apps.tenants.features import require_enabled
 from apps.workflows.environments import environment_for
 from apps.workflows.models import Environment, Workflow
-from apps.workflows.selectors import current_version, is_living, workflows_to_run
+from apps.workflows.selectors import is_living, standing_version, workflows_to_run
 from apps.workspaces.core.running import Mode, OnFailure
 from apps.workspaces.models import Job, JobPackage
 from apps.workspaces.selectors import jobs_to_run
@@ -134,10 +135,12 @@ def advance_job_run(*, run_id: UUID) -> JobRun:
     if run.is_over:
         return run
     JobRun.objects.filter(pk=run_id).update(looked_at=Now())
+    stood = run.status
     if run.status == JobRunStatus.QUEUED:
         run.status, run.started_at = run_transition(JobRunStatus.QUEUED, JobRunStatus.RUNNING), clock.now()
         run.save(update_fields=["status", "started_at"])
     steps = list(run.steps.select_related("execution", "child", "workflow", "job").defer("execution__plan"))
+    before = stood, [step.status for step in steps]
     for step in steps:
         _refresh(step)
     while True:
@@ -155,6 +158,8 @@ def advance_job_run(*, run_id: UUID) -> JobRun:
             break
     if decision.over is not None:
         _end(run, decision.over, steps)
+    if before != (run.status, [step.status for step in steps]):
+        _tell_moved(run, steps)
     return run
 
 
@@ -216,7 +221,7 @@ def _start(run: JobRun, step: JobRunStep) -> None:
                 )
             elif step.workflow is not None and is_living(step.workflow):
                 step.execution = start_version(
-                    version=current_version(step.workflow),
+                    version=standing_version(step.workflow),
                     by=by,
                     parameters=run.parameters,
                     trigger=run.trigger,
@@ -273,6 +278,18 @@ def _end(run: JobRun, status: JobRunStatus, steps: Sequence[JobRunStep]) -> None
     run.save(update_fields=["status", "finished_at", "error"])
     waiting = run.parent_execution_id if run.parent_waits else None
     publish(JobRunFinished(**_about(run), status=run.status, parent_id=run.parent_id, waiting_execution_id=waiting))
+
+
+def _tell_moved(run: JobRun, steps: Sequence[JobRunStep]) -> None:
+    workspace_id: UUID
+    if run.job_id is not None:
+        workspace_id = Job.objects.values_list("folder__workspace_id", flat=True).get(pk=run.job_id)
+    else:
+        workspace_id = JobPackage.objects.values_list("workspace_id", flat=True).get(runs=run)
+    counts = dict(Counter(str(step.status) for step in steps))
+    publish(
+        JobRunMoved(**_about(run), workspace_id=workspace_id, parent_id=run.parent_id, status=run.status, steps=counts)
+    )
 
 
 def _about(run: JobRun) -> dict[str, Any]:

@@ -52,10 +52,11 @@ def park(lease: Lease, outcome: Outcome) -> ExecutionStatus:
 
 def pause(execution: WorkflowExecution, *, waiting_for: str, wake_at: datetime | None = None) -> None:
     """Put an execution down, without a worker. Call it in a transaction that holds the row's lock."""
+    _count_work(execution)
     move(execution, ExecutionStatus.PAUSED)
     execution.waiting_for, execution.wake_at = waiting_for, wake_at
     execution.lease_owner = execution.lease_until = None
-    execution.save(update_fields=["status", "waiting_for", "wake_at", "lease_owner", "lease_until"])
+    execution.save(update_fields=["status", "waiting_for", "wake_at", "lease_owner", "lease_until", "worked_ms"])
     _tell(execution)
     publish(ExecutionPaused(**_about(execution), waiting_for=waiting_for))
 
@@ -63,6 +64,7 @@ def pause(execution: WorkflowExecution, *, waiting_for: str, wake_at: datetime |
 def requeue(execution: WorkflowExecution) -> None:
     """Queue an execution again, and tell the workers after the commit. Call it in a transaction that holds
     the row's lock."""
+    _count_work(execution)
     move(execution, ExecutionStatus.QUEUED)
     execution.waiting_for = vault_wait.waiting_for()
     execution.wake_at = execution.pause_requested_at = execution.lease_owner = execution.lease_until = None
@@ -71,13 +73,19 @@ def requeue(execution: WorkflowExecution) -> None:
     execution.save(
         update_fields=[
             "status", "waiting_for", "wake_at", "pause_requested_at", "lease_owner", "lease_until", "wake_wanted",
-            "queued_at",
+            "queued_at", "worked_ms",
         ]
     )  # fmt: skip
     _tell(execution)
     if execution.waiting_for is None:
         lane = Lane.PREVIEW if execution.kind == WorkflowExecution.Kind.PREVIEW else Lane.RUN
         transaction.on_commit(partial(queue.push, lane, connection.schema_name, execution.id))
+
+
+def _count_work(execution: WorkflowExecution) -> None:
+    """Keep how long its worker had it: what it waits from now on does not count against its time."""
+    if execution.status == ExecutionStatus.RUNNING and execution.claimed_at is not None:
+        execution.worked_ms += max(0, round((clock.now() - execution.claimed_at).total_seconds() * 1000))
 
 
 @transaction.atomic

@@ -8,23 +8,21 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django.conf import settings
-
 from apps.accounts.models import User
 from apps.connectors.selectors import configured_at
-from apps.executions.core.dataset import Dataset
 from apps.executions.core.records import StageResult
 from apps.executions.core.reuse import Results, carried_over, still_true
 from apps.executions.core.states import NodeStatus
-from apps.executions.core.store import RunStore
 from apps.executions.models import StageResult as StageRow
 from apps.executions.models import WorkflowExecution
 from apps.executions.services.start import compile_version
+from apps.executions.store import whole_store
 from apps.kernel.errors import Conflict, Gone
 from apps.workflows.core.parameters import bind, declare
 from apps.workflows.core.plan import Plan
 from apps.workflows.models import WorkflowVersion
 from apps.workflows.selectors import version_for_execution
+from apps.workflows.services.versions import keep_version
 
 Which = Literal["same", "latest"]
 
@@ -52,7 +50,7 @@ def require_run(execution: WorkflowExecution) -> None:
 def newest_course(viewer: User, execution: WorkflowExecution) -> Course:
     """The newest version of the execution's workflow, compiled with its parameters. It may ask a source for
     columns: call it outside a transaction. Raises Unprocessable `workflow_invalid`."""
-    version = version_for_execution(viewer, execution.workflow_id)
+    version = keep_version(version_for_execution(viewer, execution.workflow_id))
     return Course(version, compile_version(version, execution.parameters, stand_ins=execution.stand_ins))
 
 
@@ -84,16 +82,8 @@ def kept_results(execution: WorkflowExecution, now: Course, to: Course) -> dict[
             parameters=(_values(now.version, execution.parameters), _values(to.version, execution.parameters)),
             changed_connectors=_changed_connectors(execution, now.plan),
         )
-    store = RunStore(settings.RUN_STORE)
-    return {id: each for id, each in kept.items() if all(_is_there(store, rows) for rows in each.datasets.values())}
-
-
-def _is_there(store: RunStore, dataset: Dataset) -> bool:
-    try:
-        store.path(dataset)
-    except Gone:
-        return False
-    return True
+    store = whole_store()
+    return {id: each for id, each in kept.items() if all(map(store.has, each.datasets.values()))}
 
 
 def nodes_of(plan: Plan, stage_ids: Collection[str]) -> set[str]:

@@ -12,7 +12,7 @@ from apps.accounts.models import User
 from apps.executions import bodies, selectors
 from apps.executions.core.reuse import with_revisions
 from apps.executions.core.states import ExecutionStatus, NodeStatus
-from apps.executions.events import ExecutionResumed, NodeStatusChanged
+from apps.executions.events import ExecutionResumed, NodesChanged
 from apps.executions.models import NodeExecution, ParkedStage, WorkflowExecution
 from apps.executions.models import StageResult as StageRow
 from apps.executions.moves import move_node
@@ -106,17 +106,21 @@ def _reopen(execution: WorkflowExecution, now: Course, to: Course) -> None:
         ParkedStage.objects.filter(execution=execution).delete()
     told = _reset_nodes(execution, others, plan_nodes=set(plan.nodes))
     execution.version, execution.plan = to.version, plan.as_json()
+    execution.connectors = bodies.connector_ids(execution.plan)
     execution.finished_at = execution.error = execution.cancel_requested_at = None
     execution.warnings = execution.recoveries = 0
+    if execution.is_over:
+        execution.worked_ms = 0  # what failed for want of time gets it anew
     execution.progress = progress_of(execution, NodeExecution.objects.filter(execution=execution))["progress"]
     execution.save(
         update_fields=[
-            "version", "plan", "finished_at", "error", "cancel_requested_at", "warnings", "recoveries", "progress",
+            "version", "plan", "connectors", "finished_at", "error", "cancel_requested_at", "warnings", "recoveries",
+            "progress", "worked_ms",
         ]
     )  # fmt: skip
     about: dict[str, Any] = {"execution_id": execution.id, "workflow_id": execution.workflow_id, "preview": False}
-    for node in told:
-        publish(NodeStatusChanged(**about, node=bodies.node_body(node)))
+    if told:
+        publish(NodesChanged(**about, nodes=[bodies.node_body(node) for node in told]))
 
 
 def _reset_nodes(execution: WorkflowExecution, others: set[str], *, plan_nodes: set[str]) -> list[NodeExecution]:

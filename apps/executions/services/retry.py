@@ -8,7 +8,7 @@ from django.db import transaction
 
 from apps.accounts.access import Level
 from apps.accounts.models import User
-from apps.executions import selectors
+from apps.executions import references, selectors
 from apps.executions.core.records import NodeState
 from apps.executions.core.reuse import Results, above
 from apps.executions.events import ExecutionRetried
@@ -79,6 +79,7 @@ def _enqueue(
         )
     )
     StageRow.objects.bulk_create(stage_rows(execution, taken), batch_size=500)
+    references.hold(execution.pk, [each for result in taken.values() for each in result.datasets.values()])
     states = [state for result in taken.values() for state in result.nodes]
     NodeExecution.objects.bulk_create([_row(execution, state) for state in states], batch_size=500)
     publish(

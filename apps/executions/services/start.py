@@ -13,7 +13,8 @@ from apps.accounts import access
 from apps.accounts.access import Level
 from apps.accounts.models import User
 from apps.connectors.catalog_cache import ConnectorCatalog
-from apps.executions import queue
+from apps.executions import bodies, plans, queue, quota, references
+from apps.executions.core.preview import given_of
 from apps.executions.events import ExecutionQueued
 from apps.executions.models import JobRun, WorkflowExecution
 from apps.executions.queue import Lane
@@ -30,8 +31,9 @@ from apps.workflows.core.analysis import Analysis, analyse
 from apps.workflows.core.environments import with_connectors
 from apps.workflows.core.plan import Plan, compile_plan
 from apps.workflows.environments import environment_for
-from apps.workflows.models import Environment, WorkflowVersion
-from apps.workflows.selectors import version_for_execution
+from apps.workflows.models import Environment, Workflow, WorkflowVersion
+from apps.workflows.selectors import current_version, standing_version, version_for_execution
+from apps.workflows.services.versions import keep_version
 from apps.workflows.sub_workflows import SavedWorkflows
 
 
@@ -56,7 +58,7 @@ def analyse_version(
         catalog=ConnectorCatalog(author) if mentioned else None,
         connectors=usable,
         values=values,
-        workflows=SavedWorkflows(author, analyse_saved),
+        workflows=plans.noticing(SavedWorkflows(author, analyse_saved)),
         arriving=arriving,
     )
 
@@ -64,18 +66,25 @@ def analyse_version(
 def start_execution(
     *,
     viewer: User,
-    workflow_id: UUID,
+    workflow_id: UUID | None = None,
+    workflow: Workflow | None = None,
     parameters: Mapping[str, Any] | None = None,
     environment: str | None = None,
     trigger: str = "manual",
 ) -> WorkflowExecution:
-    """Queue a run of the workflow's version; workers are told once it is committed. `environment` is the name
-    or id of one of its workspace: what is given here goes before its values, these before defaults.
+    """Queue a run of the workflow's version; workers are told once it is committed. Give its id, or the workflow
+    where somebody was found to have the right to run it. `environment` is the name or id of one of its workspace:
+    what is given here goes before its values, these before defaults.
 
     Raises NotFound, Forbidden; LimitReached; Invalid for an environment that is not there; Unprocessable
     `workflow_invalid` with the problems.
     """
-    version = version_for_execution(viewer, workflow_id)
+    by_itself = trigger != "manual"
+    if workflow is not None:
+        version = standing_version(workflow) if by_itself else current_version(workflow)
+    else:
+        assert workflow_id is not None
+        version = version_for_execution(viewer, workflow_id, by_itself=by_itself)
     found = None if environment is None else environment_for(version.workflow, environment)
     return start_version(version=version, by=viewer, parameters=parameters, trigger=trigger, environment=found)
 
@@ -92,8 +101,8 @@ def start_version(
     """Queue a run of a version that somebody was found to have the right to run. Raises as above."""
     require_room()
     values = {**(environment.parameters if environment is not None else {}), **(parameters or {})}
+    version = keep_version(version)
     stand_ins = environment.connectors if environment is not None else {}
-    plan = compile_version(version, values, stand_ins=stand_ins)
     execution = WorkflowExecution(
         workflow_id=version.workflow_id,
         version=version,
@@ -103,15 +112,18 @@ def start_version(
         trigger=trigger,
         triggered_by=by,
         job_run=job_run,
-        plan=plan.as_json(),
+        plan=plans.plan_of(version, values, stand_ins, compile_anew=compile_version),
     )
     return enqueue(execution)
 
 
 def require_room() -> None:
-    """Raise LimitReached where the plan's executions of this month are used up."""
-    if features.limit(LIMIT) is not None:
+    """Raise LimitReached where the plan's executions of this month are used up, or its room in the run store."""
+    grants = features.all_features()
+    if grants[LIMIT].limit is not None:
         features.require_within(LIMIT, executions_this_month())
+    if grants[quota.LIMIT].limit is not None:
+        features.require_within(quota.LIMIT, quota.used())
 
 
 def compile_version(
@@ -134,7 +146,9 @@ def enqueue(execution: WorkflowExecution) -> WorkflowExecution:
     """Save a new execution and tell the workers after the commit."""
     preview = execution.kind == WorkflowExecution.Kind.PREVIEW
     execution.waiting_for = vault_wait.waiting_for()
+    execution.connectors = bodies.connector_ids(execution.plan)
     execution.save(force_insert=True)
+    references.hold(execution.pk, given_of(execution.preview or {}).values())
     publish(
         ExecutionQueued(
             execution_id=execution.id,

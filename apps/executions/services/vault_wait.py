@@ -21,6 +21,11 @@ def waiting_for() -> str | None:
     return VAULT if is_sealed() else None
 
 
+def count_waiting() -> int:
+    """How many executions of the present tenant wait until the vault is open."""
+    return WorkflowExecution.objects.filter(status=ExecutionStatus.QUEUED, waiting_for=VAULT).count()
+
+
 def hold_back(execution_id: UUID) -> bool:
     """Whether the execution has to wait now; says so on its row."""
     reason = waiting_for()

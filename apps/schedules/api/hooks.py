@@ -183,4 +183,4 @@ class HookEventsView(StarterView):
     @list_schema(HookEventSerializer, **EVENTS, tags=TAGS)
     def get(self, request: Request, **_: Any) -> Response:  # noqa: ARG002
         """What was delivered, the latest first."""
-        return self.list_response(self.object.events.all(), HookEventSerializer, **EVENTS)
+        return self.list_response(selectors.events_of(self.object), HookEventSerializer, **EVENTS)

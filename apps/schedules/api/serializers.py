@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.executions.api.serializers import ErrorSerializer
@@ -12,7 +13,7 @@ from apps.executions.core.job_runs import JobRunStatus
 from apps.schedules.core.catching_up import MAX_CATCH_UP, CatchUp, Overlap
 from apps.schedules.core.cron import LONGEST, InvalidTimetable
 from apps.schedules.core.timetables import LONGEST_SECONDS, SHORTEST_SECONDS
-from apps.schedules.models import Backfill, Fire, Schedule, Trigger, TriggerFire
+from apps.schedules.models import Backfill, Fire, HookEvent, Schedule, Trigger, TriggerFire
 from apps.schedules.models.starter import NAME_LENGTH
 from apps.schedules.services.backfills import STANDINGS, progress
 
@@ -229,15 +230,26 @@ class TriggerWriteSerializer(TriggerChangeSerializer):
     source_id = serializers.UUIDField(required=False, help_text="Of `workflow_finished`: the workflow that ends")
 
 
-class TriggerFireSerializer(serializers.Serializer[Any]):
+class StartedSerializer(serializers.Serializer[Any]):
+    """What somebody or something else has started."""
+
+    job_run_id = serializers.UUIDField(allow_null=True)
+    execution_id = serializers.UUIDField(allow_null=True)
+    run_status = serializers.SerializerMethodField(help_text="How that stands; null where nothing was started")
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_run_status(self, row: TriggerFire | HookEvent) -> str | None:
+        run = row.job_run or row.execution
+        return None if run is None else str(run.status)
+
+
+class TriggerFireSerializer(StartedSerializer):
     id = serializers.UUIDField()
     trigger_id = serializers.UUIDField()
     depth = serializers.IntegerField(help_text="How many events led from one run to the next until here")
     parameters = serializers.DictField()
     status = serializers.ChoiceField(TriggerFire.Status.values)
     error = ErrorSerializer(allow_null=True)
-    job_run_id = serializers.UUIDField(allow_null=True)
-    execution_id = serializers.UUIDField(allow_null=True)
     created_at = serializers.DateTimeField()
 
 
@@ -271,13 +283,11 @@ class NewHookSerializer(HookSerializer):
         return {**HookSerializer(hook).data, "secret": secret}
 
 
-class HookEventSerializer(serializers.Serializer[Any]):
+class HookEventSerializer(StartedSerializer):
     id = serializers.UUIDField()
     hook_id = serializers.UUIDField()
     event_id = serializers.CharField()
     deliveries = serializers.IntegerField(help_text="How often it came; it started something once")
-    job_run_id = serializers.UUIDField(allow_null=True)
-    execution_id = serializers.UUIDField(allow_null=True)
     created_at = serializers.DateTimeField()
 
 

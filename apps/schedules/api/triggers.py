@@ -108,4 +108,4 @@ class TriggerFiresView(StarterView):
     @list_schema(TriggerFireSerializer, **FIRES, tags=TAGS)
     def get(self, request: Request, **_: Any) -> Response:  # noqa: ARG002
         """What it started, the latest first, and why it did not."""
-        return self.list_response(self.object.fires.all(), TriggerFireSerializer, **FIRES)
+        return self.list_response(selectors.fires_of(self.object), TriggerFireSerializer, **FIRES)

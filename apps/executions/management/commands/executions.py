@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db.models import F
 from django.db.models.functions import Now
@@ -16,6 +14,7 @@ from apps.executions import heartbeat, queue
 from apps.executions.core.states import OVER
 from apps.executions.core.store_usage import usage_of
 from apps.executions.models import WorkflowExecution
+from apps.executions.object_store import objects
 from apps.executions.queue import Lane
 from apps.executions.tenancy import active_schemas
 
@@ -54,13 +53,11 @@ class Command(BaseCommand):
                 )
 
     def _run_store(self, schemas: list[str]) -> None:
-        self.stdout.write(f"\n{'tenant':36} {'run store':>10} {'datasets':>9} {'executions':>11}  oldest")
+        self.stdout.write(f"\n{'tenant':36} {'run store':>10} {'datasets':>9}  oldest")
         for schema in schemas:
-            usage = usage_of(Path(settings.RUN_STORE) / schema)
+            usage = usage_of(objects(), schema)
             oldest = "-" if usage.oldest_at is None else f"{usage.oldest_at:%Y-%m-%d %H:%M}"
-            self.stdout.write(
-                f"{schema:36} {_size(usage.bytes):>10} {usage.datasets:>9} {usage.executions:>11}  {oldest}"
-            )
+            self.stdout.write(f"{schema:36} {_size(usage.bytes):>10} {usage.datasets:>9}  {oldest}")
 
     def _unfinished(self, schemas: list[str]) -> None:
         self.stdout.write(f"\n{'tenant':36} {'execution':36} {'kind':8} {'status':10} {'lease':>8}  worker")
