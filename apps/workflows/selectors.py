@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from apps.accounts import access
 from apps.accounts.access import Level
 from apps.accounts.models import User
-from apps.workflows.models import Workflow, WorkflowVersion
+from apps.kernel.clock import now
+from apps.kernel.errors import Forbidden, NotFound
+from apps.workflows.models import Workflow, WorkflowLock, WorkflowVersion
 from apps.workspaces.models import Job
 
 
@@ -26,16 +28,52 @@ def workflows_in(viewer: User, job: Job) -> QuerySet[Workflow]:
 
 
 def current_version(workflow: Workflow) -> WorkflowVersion:
-    """What is shown and run."""
+    """What is shown, and run by hand."""
     return WorkflowVersion.objects.select_related("author").get(workflow=workflow, number=workflow.version)
 
 
-def version_for_execution(viewer: User, workflow_id: UUID) -> WorkflowVersion:
-    """The version that runs when the viewer executes the workflow, with its author.
+def standing_version(workflow: Workflow) -> WorkflowVersion:
+    """What runs by itself: the published version, or the current one where none is published."""
+    either = Q(published_at__isnull=False) | Q(number=workflow.version)
+    found = WorkflowVersion.objects.select_related("author").filter(either, workflow=workflow)
+    version = found.order_by(F("published_at").asc(nulls_last=True)).first()
+    return current_version(workflow) if version is None else version
+
+
+def version_for_execution(viewer: User, workflow_id: UUID, *, by_itself: bool = False) -> WorkflowVersion:
+    """The version that runs when the viewer executes the workflow, or it starts by itself in their name,
+    with its author.
 
     Raises NotFound without read on the workflow, Forbidden without execute.
     """
-    return current_version(access.get_visible(viewer, "workflow", workflow_id, Level.EXECUTE))
+    workflow = access.get_visible(viewer, "workflow", workflow_id, Level.EXECUTE)
+    return standing_version(workflow) if by_itself else current_version(workflow)
+
+
+def versions_of(workflow: Workflow) -> QuerySet[WorkflowVersion]:
+    """Those of a workflow that was found by its own rule, without what lists do not show."""
+    found = WorkflowVersion.objects.filter(workflow=workflow).select_related("author", "published_by", "workflow")
+    return found.defer("diagram", "parameters")
+
+
+def get_version(viewer: User, id: UUID, level: Level = Level.READ) -> WorkflowVersion:
+    """Raises NotFound where its workflow may not be read, Forbidden below the level on it."""
+    found = WorkflowVersion.objects.select_related("author", "published_by", "workflow__job__folder")
+    version = found.filter(pk=id).first()
+    try:
+        if version is not None:
+            access.get_visible(viewer, "workflow", version.workflow_id, level)
+            return version
+    except Forbidden:
+        raise
+    except NotFound:
+        pass
+    raise NotFound(f"There is no version {id}")
+
+
+def lock_of(workflow: Workflow) -> WorkflowLock | None:
+    """Who has checked it out; None where nobody has, or the time is over."""
+    return WorkflowLock.objects.select_related("holder").filter(workflow=workflow, expires_at__gt=now()).first()
 
 
 def workflows_to_run(job: Job) -> list[Workflow]:
@@ -55,4 +93,4 @@ def version_on_failure(workflow_id: UUID) -> WorkflowVersion | None:
     """The version to run when a run of the workflow fails; None where none is named, or it was deleted."""
     named = Workflow.objects.filter(pk=workflow_id, on_failure_workflow__isnull=False)
     found = Workflow.objects.living().filter(pk__in=named.values("on_failure_workflow")).first()
-    return None if found is None else current_version(found)
+    return None if found is None else standing_version(found)

@@ -13,6 +13,7 @@ from apps.workflows.analysis import analyse_for, analyse_version
 from apps.workflows.api.fields import DependencyReportSerializer, SchemaSerializer
 from apps.workflows.api.serializers import ValidateSerializer, ValidationSerializer
 from apps.workflows.core.dependencies import critical_path, parallel_branches
+from apps.workflows.core.outline import outline
 from apps.workflows.selectors import current_version
 
 TAGS = ["workflows"]
@@ -23,7 +24,7 @@ class ValidateView(TenantAPIView):
 
     @extend_schema(request=ValidateSerializer, responses={200: ValidationSerializer}, tags=TAGS)
     def post(self, request: Request) -> Response:
-        """Problems, dependencies and columns of a diagram that is not saved."""
+        """Problems, dependencies, columns and plan of a diagram that is not saved."""
         body = ValidateSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         said = body.validated_data
@@ -33,6 +34,7 @@ class ValidateView(TenantAPIView):
                 "problems": [problem.as_json() for problem in analysis.problems],
                 "dependencies": analysis.dependencies,
                 "schema": {"nodes": analysis.schema},
+                "plan": outline(analysis),
             }
         )
 

@@ -47,6 +47,22 @@ class DependenciesSerializer(serializers.Serializer[Any]):
     edge_count = serializers.IntegerField(min_value=0)
 
 
+class StageSerializer(serializers.Serializer[Any]):
+    """Nodes that run together."""
+
+    id = serializers.CharField()
+    kind = serializers.ChoiceField(
+        ["fused", "effect", "loop", "pushed"],
+        help_text="fused: transforms as one plan; effect: one node that acts; loop: a loop and its body; "
+        "pushed: a chain from a read to a write whose rows pass without being kept",
+    )
+    nodes = serializers.ListField(child=serializers.CharField())
+    after = serializers.ListField(child=serializers.CharField(), help_text="Stages that must be over before")
+    in_sql = serializers.BooleanField(
+        help_text="The source does the chain's transforms in its own SQL, as far as is known before it runs"
+    )
+
+
 class DependencyReportSerializer(DependenciesSerializer):
     critical_path = serializers.ListField(child=serializers.CharField())
     parallel_branches = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))

@@ -114,6 +114,7 @@ class WorkflowView(DeletesResource):
             diagram=changes.pop("workflow_diagram", None),
             parameters=changes.pop("parameters", None),
             expected_version=changes.pop("version", expected),
+            autosave=changes.pop("autosave", False),
             changes=changes,
         )
         return Response(saved_body(saved), headers=_etag(saved.version.number))

@@ -56,12 +56,14 @@ class Compiler:
         *,
         within: Loop | None = None,
         types: Mapping[str, DataType] | None = None,
+        materialise: bool = False,
     ) -> None:
         self._analysis = analysis
         self._graph = analysis.graph
         self._targets = None if targets is None else tuple(targets)
         self._loops = analysis.loops if targets is None else Loops()
         self._within = within
+        self._materialise = materialise
         self._types = analysis.parameters.types if types is None else types
         self._given = dict(given)
         self._order = analysis.loops.inference_order(analysis.graph)
@@ -80,6 +82,7 @@ class Compiler:
             if node_id in taking_part and self._step_id(node_id) == node_id:
                 self._steps[node_id] = self._step(self._analysis.nodes[node_id])
         self._find_chains()
+        self._join_reads()
         self._rank()
         self._goes_on = {
             edge.source
@@ -270,6 +273,31 @@ class Compiler:
             for node_id in chain:
                 self._steps[node_id].chain = chain[0]
 
+    def _join_reads(self) -> None:
+        """Reads whose rows come once join the plan of the transform that alone reads them. Not in a preview, of
+        which each node's sample is kept."""
+        if self._targets is not None:
+            return
+        apart = {source for sources in self._waits.values() for source in sources} | set(self._scalar_sources())
+        leaving: dict[str, list[PlanEdge]] = defaultdict(list)
+        for edge in self._edges:
+            leaving[edge.source].append(edge)
+        for node_id, step in self._steps.items():
+            if len(leaving[node_id]) != 1 or node_id in apart or self._waits.get(node_id) or self._is_kept(step):
+                continue
+            [edge] = leaving[node_id]
+            reader = self._steps[self._step_id(edge.target)]
+            step.lazy |= self._streams(step) and edge.source_port == "output" and not reader.border
+
+    def _streams(self, step: _Step) -> bool:
+        node, schema = step.node, step.node.outputs.get("output")
+        return (
+            isinstance(node.type, EffectNodeType)
+            and node.config is not None
+            and not (node.inputs or step.alone or step.chain is not None or schema is None or schema.dynamic)
+            and node.type.streams(node.config, self._analysis.catalog)
+        )
+
     @staticmethod
     def _is_kept(step: _Step) -> bool:
         return step.node.config is not None and step.node.config.keep_output
@@ -368,7 +396,7 @@ class Compiler:
                 continue
             if step.loop is not None:
                 stored[node_id] = {(node_id, DONE): None}
-            elif not step.lazy:
+            elif not step.lazy or self._materialise:
                 stored[node_id] = {(node_id, port.name): None for port in step.node.ports or () if port.kind != "error"}
             stored[node_id].update(dict.fromkeys(self._kept(node_id)))
         if self._within is not None and (collect := self._within.spec.collect) in stored and collect is not None:

@@ -205,13 +205,14 @@ def compile_plan(
     *,
     targets: Collection[str] | None = None,
     given: Mapping[Port, Schema] | None = None,
+    materialise: bool = False,
 ) -> Plan:
     """Compile an analysed diagram.
 
     With `targets` (node ids) only these and what is upstream of them take part, for a preview: nodes
     that would change something outside UZO hand their input on instead. `given`: ports whose rows come
     from outside, so that what lies behind them does not run; `mock_port` stands for whatever arrives
-    at an input.
+    at an input. With `materialise` every transform stores its rows, though it fuses with others.
 
     Raises Unprocessable `workflow_invalid` with the problems that stand in the way, `not_previewable`
     where a preview would need an effect.
@@ -219,4 +220,4 @@ def compile_plan(
     from apps.workflows.core.compiling import Compiler
 
     with still(when=len(analysis.nodes) >= MANY_NODES):
-        return Compiler(analysis, targets, given or {}).plan()
+        return Compiler(analysis, targets, given or {}, materialise=materialise).plan()

@@ -54,7 +54,7 @@ def find_chains(
         steps = [nodes[each] for each in chain[1:-1]]
         if any(each in apart for each in chain) or leaving.get(chain[-1]):
             continue
-        if all(map(_is_row_wise, steps)) or _in_sql(node, steps, _Values(parameters, parameter_types)):
+        if all(map(_is_row_wise, steps)) or is_in_sql(node, steps, parameters, parameter_types):
             chains.append(tuple(chain))
     return chains
 
@@ -99,9 +99,15 @@ def _is_row_wise(node: AnalysedNode) -> bool:
     return isinstance(node.type, LazyNodeType) and node.type.row_wise
 
 
-def _in_sql(read: AnalysedNode, steps: Sequence[AnalysedNode], values: _Values) -> bool:
+def is_in_sql(
+    read: AnalysedNode,
+    steps: Sequence[AnalysedNode],
+    parameters: Mapping[str, Any],
+    parameter_types: Mapping[str, DataType],
+) -> bool:
     """Whether SQL can say the transforms, as far as columns and configs tell; the source itself is asked when
     the chain runs."""
+    values = _Values(parameters, parameter_types)
     schema = read.outputs.get("output")
     if schema is None or schema.dynamic:
         return False

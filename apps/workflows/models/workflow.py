@@ -31,6 +31,12 @@ class Workflow(Resource):
     on_failure_workflow = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Started when a run fails"
     )
+    max_concurrent_executions = models.PositiveIntegerField(
+        null=True, blank=True, help_text="So many of its executions run at once; further ones wait"
+    )
+    timeout = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Seconds that workers may work on one execution of it"
+    )
     updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
