@@ -75,13 +75,15 @@ class StudioPage(Document):
         if not user.is_authenticated:
             return HttpResponseRedirect(f"/login?{urlencode({'next': request.get_full_path()})}")
         tenant = getattr(request, "tenant", None)
+        capabilities = access.capabilities_now(user)
         boot = {
             "user": {
                 "id": str(user.pk),
                 "name": user.name,
                 "email": user.email,
                 "is_owner": user.is_owner,
-                "may_operate": access.may(user, "operations.read"),
+                "may_operate": "operations.read" in capabilities,
+                "capabilities": sorted(capabilities),
             },
             "subscription": getattr(tenant, "name", ""),
         }

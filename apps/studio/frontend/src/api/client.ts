@@ -34,7 +34,7 @@ export type Query = Record<string, string | number | boolean | null | undefined>
 
 const ROOT = "/api/v1/";
 
-function csrfToken(): string {
+export function csrfToken(): string {
   const found = /(?:^|; )csrftoken=([^;]*)/.exec(document.cookie);
   return found?.[1] ? decodeURIComponent(found[1]) : "";
 }
@@ -53,23 +53,27 @@ function seconds(header: string | null): number | null {
   return header !== null && /^\d+$/.test(header) ? Number(header) : null;
 }
 
-async function problemOf(response: Response): Promise<Problem> {
+/** The problem that an answer's text tells. */
+export function problemFrom(status: number, said: string, retryAfter: number | null = null): Problem {
   let body: Record<string, unknown> = {};
   try {
-    body = (await response.json()) as Record<string, unknown>;
+    body = JSON.parse(said) as Record<string, unknown>;
   } catch {
     // A proxy or a crash answers something else than a problem: the status is all there is to say.
   }
   return new Problem(
-    response.status,
-    text(body.code) ?? `http_${response.status}`,
-    text(body.detail) ?? text(body.title) ?? `The server answered ${response.status}.`,
+    status,
+    text(body.code) ?? `http_${status}`,
+    text(body.detail) ?? text(body.title) ?? `The server answered ${status}.`,
     text(body.remedy),
     Array.isArray(body.errors) ? (body.errors as FieldError[]) : [],
     body,
-    seconds(response.headers.get("Retry-After")),
+    retryAfter,
   );
 }
+
+const problemOf = async (response: Response): Promise<Problem> =>
+  problemFrom(response.status, await response.text(), seconds(response.headers.get("Retry-After")));
 
 /** Called once the session is over; the page decides what to do. */
 let signedOut: () => void = () => undefined;

@@ -12,6 +12,7 @@ import type {
   ExecutionSummary,
   Folder,
   Job,
+  JobPackage,
   NodeTypeDoc,
   Permission,
   PreviewRows,
@@ -46,6 +47,13 @@ export const folders = (workspace: string) =>
     queryFn: ({ signal }) => all<Folder>(`workspaces/${workspace}/folders`, { ordering: "name" }, signal),
   });
 
+export const jobPackages = (workspace: string) =>
+  queryOptions({
+    queryKey: ["workspaces", workspace, "job-packages"],
+    queryFn: ({ signal }) =>
+      all<JobPackage>(`workspaces/${workspace}/job-packages`, { ordering: "name" }, signal),
+  });
+
 export const jobs = (folder: string) =>
   queryOptions({
     queryKey: ["folders", folder, "jobs"],
@@ -74,6 +82,12 @@ export const job = (id: string) =>
   queryOptions({
     queryKey: ["job", id],
     queryFn: ({ signal }) => api.get<Job>(`jobs/${id}`, undefined, signal),
+  });
+
+export const jobPackage = (id: string) =>
+  queryOptions({
+    queryKey: ["job_package", id],
+    queryFn: ({ signal }) => api.get<JobPackage>(`job-packages/${id}`, undefined, signal),
   });
 
 export const workflow = (id: string) =>

@@ -2,6 +2,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { api, type Page } from "./client";
+import type { Runnable } from "./jobRuns";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -15,16 +16,20 @@ const REFRESH_MS = 10_000;
 const HISTORY_MS = 3000;
 
 export interface ScheduleFilter {
-  job?: string;
+  of?: Runnable | null;
   page?: number;
   size?: number;
 }
 
-export const schedules = ({ job, page = 1, size = 25 }: ScheduleFilter) =>
+export const schedules = ({ of = null, page = 1, size = 25 }: ScheduleFilter) =>
   queryOptions({
-    queryKey: ["schedules", { job, page, size }],
+    queryKey: ["schedules", { of, page, size }],
     queryFn: ({ signal }) =>
-      api.get<Page<Schedule>>("schedules", { job, page, page_size: size, ordering: "next_fire_at" }, signal),
+      api.get<Page<Schedule>>(
+        "schedules",
+        { ...(of ? { [of.kind]: of.id } : {}), page, page_size: size, ordering: "next_fire_at" },
+        signal,
+      ),
     refetchInterval: REFRESH_MS,
   });
 

@@ -39,6 +39,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every action that the log speaks of, to choose from. */
+        get: operations["audit_actions_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/deletions": {
         parameters: {
             query?: never;
@@ -291,6 +308,23 @@ export interface paths {
         put?: never;
         /** @description Stop it with its runs. One that is over is 409 `already_finished`. */
         post: operations["backfills_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All that a role can carry, besides its levels. */
+        get: operations["capabilities_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -749,6 +783,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/features/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The tenant's plan, every feature as it stands and what of it is used, and what would lift it. */
+        get: operations["features_plan_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/features/usage/{type}": {
         parameters: {
             query?: never;
@@ -1060,6 +1111,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/job-packages/{id}/run-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many runs of the package ended how on each day on which they were asked for. */
+        get: operations["job_packages_run_calendar_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/job-packages/{id}/schedules": {
         parameters: {
             query?: never;
@@ -1220,6 +1288,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/run-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many runs of the job ended how on each day on which they were asked for. */
+        get: operations["jobs_run_calendar_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{id}/schedules": {
         parameters: {
             query?: never;
@@ -1308,6 +1393,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What one was told, the newest first; `seen=false` counts what is new. */
+        get: operations["notifications_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take note that these, or all, were seen; asking twice is harmless. */
+        post: operations["notifications_seen_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operations": {
         parameters: {
             query?: never;
@@ -1360,6 +1479,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/permissions/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who may do what with one object, and why. Who may not grant on it sees themselves, and whom to ask. */
+        get: operations["permissions_access_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/permissions/check": {
         parameters: {
             query?: never;
@@ -1369,6 +1505,23 @@ export interface paths {
         };
         /** @description Whether oneself, or the person of `user_id`, holds the permission. What one may not read is 404. */
         get: operations["permissions_check_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/permissions/subjects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description People and groups that one could grant to, for those who may grant on the object. */
+        get: operations["permissions_subjects_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1569,6 +1722,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Templates by name, each with the connectors that you could fill its slots with. */
+        get: operations["templates_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description An endpoint of a tenant. `self.viewer` is who asks, `self.object` what an `OnObject` rule found. */
+        get: operations["templates_retrieve_2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{template_id}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description An endpoint of a tenant. `self.viewer` is who asks, `self.object` what an `OnObject` rule found. */
+        post: operations["templates_copy_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/triggers": {
         parameters: {
             query?: never;
@@ -1657,6 +1861,161 @@ export interface paths {
         head?: never;
         /** @description An endpoint of a tenant. `self.viewer` is who asks, `self.object` what an `OnObject` rule found. */
         patch: operations["users_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/users/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the person may do with objects of one kind, and why; of those objects that one may read oneself. */
+        get: operations["users_access_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Mail the person a link to choose their first password, also a second time. */
+        post: operations["users_invitation_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description An endpoint of a tenant. `self.viewer` is who asks, `self.object` what an `OnObject` rule found. */
+        get: operations["vault_status_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description An endpoint of a tenant. `self.viewer` is who asks, `self.object` what an `OnObject` rule found. */
+        get: operations["versions_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Name it, or say something about it. */
+        patch: operations["versions_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/versions/{id}/checkin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let go of the workflow; answers its current version, named where a name is given. */
+        post: operations["versions_checkin_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{id}/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Hold the workflow: nobody else saves it, until it is checked in or the time is over. */
+        post: operations["versions_checkout_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description An endpoint of a tenant. `self.viewer` is who asks, `self.object` what an `OnObject` rule found. */
+        get: operations["versions_diff_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let schedules, triggers, hooks and jobs run this version, whatever is saved later. */
+        post: operations["versions_publish_create"];
+        /** @description Let them run the current version again. */
+        delete: operations["versions_publish_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make its state the current one again, as a new version. */
+        post: operations["versions_rollback_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/workflows": {
@@ -1786,6 +2145,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Let go of the workflow, or break another's lock (with admin on it). */
+        delete: operations["workflows_lock_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{id}/move": {
         parameters: {
             query?: never;
@@ -1820,6 +2196,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{id}/nodes/{node_id}/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How the sides of a join fit, as counted last; 404 `no_preview` before that. */
+        get: operations["workflows_nodes_matches_retrieve"];
+        put?: never;
+        /** @description Count on samples how the sides of a join fit, by a preview; 422 `not_a_join` for another node. */
+        post: operations["workflows_nodes_matches_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{id}/nodes/{node_id}/preview": {
         parameters: {
             query?: never;
@@ -1829,6 +2223,26 @@ export interface paths {
         };
         /** @description The last sample of a node; 404 `no_preview` before the first. */
         get: operations["workflows_nodes_preview_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{id}/nodes/{node_id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description What the columns of a node's last sample hold: nulls, distinct values, ranges, histograms. 404
+         *     `no_preview` before the first.
+         */
+        get: operations["workflows_nodes_statistics_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1889,6 +2303,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The newest first. */
+        get: operations["workflows_versions_retrieve"];
+        put?: never;
+        /** @description A new version of what is given, else of what is there, with a name. */
+        post: operations["workflows_versions_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/validate": {
         parameters: {
             query?: never;
@@ -1898,7 +2330,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Problems, dependencies and columns of a diagram that is not saved. */
+        /** @description Problems, dependencies, columns and plan of a diagram that is not saved. */
         post: operations["workflows_validate_create"];
         delete?: never;
         options?: never;
@@ -2035,6 +2467,32 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccessEntry: {
+            kind: components["schemas"]["Kind4a1Enum"];
+            /** Format: uuid */
+            id: string;
+            name: string;
+            email: string | null;
+            is_active: boolean;
+            /** @description Of a group */
+            member_count: number | null;
+            /** @description The fewest that say it all; admin says everything */
+            levels: components["schemas"]["PermissionEnum"][];
+            reasons: components["schemas"]["Reason"][];
+        };
+        AccessPage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["AccessEntry"][];
+            /** @description Whether one may grant on the object oneself */
+            may_grant: boolean;
+        };
+        Actions: {
+            actions: string[];
+        };
         ApiKey: {
             /** Format: uuid */
             readonly id: string;
@@ -2214,6 +2672,40 @@ export interface components {
                 [key: string]: unknown | null;
             };
         };
+        Calendar: {
+            timezone: string;
+            /** @description Days without a run are left out */
+            days: components["schemas"]["CalendarDay"][];
+        };
+        CalendarDay: {
+            /** Format: date */
+            day: string;
+            cancelled: number;
+            failed: number;
+            success: number;
+            unfinished: number;
+        };
+        Capability: {
+            name: string;
+            label: string;
+            /**
+             * @description Level that an API key must carry to use it
+             *
+             *     * `read` - read
+             *     * `write` - write
+             *     * `execute` - execute
+             *     * `admin` - admin
+             */
+            scope: components["schemas"]["PermissionEnum"];
+        };
+        CapabilityPage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Capability"][];
+        };
         /**
          * @description * `skip` - skip
          *     * `last` - last
@@ -2221,13 +2713,31 @@ export interface components {
          * @enum {string}
          */
         CatchUpEnum: "skip" | "last" | "all";
+        Change: {
+            /** @description A path into `data` */
+            field: string;
+            before?: unknown;
+            after?: unknown;
+        };
         ChangePasswordRequest: {
             current_password: string;
             password: string;
         };
+        ChangedNode: {
+            node_id: string;
+            label: string;
+            changes: components["schemas"]["Change"][];
+        };
         Check: {
             allowed: boolean;
             because: string;
+        };
+        CheckOutRequest: {
+            /**
+             * @description Even if somebody else holds it; needs admin on the workflow
+             * @default false
+             */
+            take_over: boolean;
         };
         CheckResult: {
             ok: boolean;
@@ -2250,10 +2760,55 @@ export interface components {
              */
             execution_id: string | null;
         };
+        Choice: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
         Column: {
             name: string;
             type: string;
             nullable: boolean;
+        };
+        ColumnStatistics: {
+            name: string;
+            type: string;
+            nulls: number;
+            /** @description Without null; null for lists */
+            distinct: number | null;
+            min: unknown | null;
+            max: unknown | null;
+            mean: unknown | null;
+            /** @description The most frequent values, at most 20 */
+            top: components["schemas"]["Top"][];
+            /** @description Counts in parts of equal width from low to high */
+            histogram: components["schemas"]["Histogram"] | null;
+        };
+        ComparedEdge: {
+            id: string | null;
+            source: string;
+            source_handle: string;
+            target: string;
+            target_handle: string;
+        };
+        ComparedEdges: {
+            added: components["schemas"]["ComparedEdge"][];
+            removed: components["schemas"]["ComparedEdge"][];
+        };
+        ComparedNames: {
+            added: string[];
+            removed: string[];
+            changed: string[];
+        };
+        ComparedNode: {
+            node_id: string;
+            label: string;
+        };
+        ComparedNodes: {
+            added: components["schemas"]["ComparedNode"][];
+            removed: components["schemas"]["ComparedNode"][];
+            changed: components["schemas"]["ChangedNode"][];
+            moved: components["schemas"]["ComparedNode"][];
         };
         /** @description Secrets in `config` come back as `{set: true}`. */
         Connector: {
@@ -2265,6 +2820,8 @@ export interface components {
             readonly config: {
                 [key: string]: unknown;
             };
+            /** @description So many executions that use it run at once; further ones wait */
+            max_concurrent_executions?: number | null;
             readonly version: number;
             /** Format: date-time */
             readonly discovered_at: string | null;
@@ -2274,6 +2831,8 @@ export interface components {
             readonly updated_at: string;
         };
         ConnectorCreateRequest: {
+            /** @description So many executions that use it run at once; further ones wait. Null: any number */
+            max_concurrent_executions?: number | null;
             name: string;
             description?: string;
             connector_type: string;
@@ -2312,6 +2871,16 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["ConnectorType"][];
+        };
+        DataKey: {
+            /** Format: uuid */
+            readonly id: string;
+            /** @description 1 is the tenant's first */
+            version: number;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly retired_at: string | null;
         };
         /**
          * @description * `ok` - ok
@@ -2366,6 +2935,13 @@ export interface components {
         };
         Detail: {
             detail: string;
+        };
+        /** @description What changed from this version to the other one. */
+        Difference: {
+            same: boolean;
+            nodes: components["schemas"]["ComparedNodes"];
+            edges: components["schemas"]["ComparedEdges"];
+            parameters: components["schemas"]["ComparedNames"];
         };
         DiscoverRequest: {
             /** @description Only this one; all if left out */
@@ -2434,7 +3010,7 @@ export interface components {
             version_id: string;
             kind: components["schemas"]["Kind98dEnum"];
             status: components["schemas"]["StatusD11Enum"];
-            /** @description vault, resume (a person paused it), wait, approval or children */
+            /** @description vault, resume (a person paused it), wait, approval or children; a place by a limit on how many run at once: tenant_limit, workflow_limit or connector_limit */
             waiting_for: string | null;
             /**
              * Format: date-time
@@ -2497,7 +3073,7 @@ export interface components {
             version_id: string;
             kind: components["schemas"]["Kind98dEnum"];
             status: components["schemas"]["StatusD11Enum"];
-            /** @description vault, resume (a person paused it), wait, approval or children */
+            /** @description vault, resume (a person paused it), wait, approval or children; a place by a limit on how many run at once: tenant_limit, workflow_limit or connector_limit */
             waiting_for: string | null;
             /**
              * Format: date-time
@@ -2590,18 +3166,12 @@ export interface components {
         Feature: {
             key: string;
             name: string;
-            kind: components["schemas"]["FeatureKindEnum"];
+            kind: components["schemas"]["Kind8ddEnum"];
             enabled: boolean;
             /** @description Of a limit; null is without limit */
             limit: number | null;
-            source: components["schemas"]["SourceEnum"];
+            source: components["schemas"]["Source53bEnum"];
         };
-        /**
-         * @description * `switch` - switch
-         *     * `limit` - limit
-         * @enum {string}
-         */
-        FeatureKindEnum: "switch" | "limit";
         FeaturePage: {
             count: number;
             /** Format: uri */
@@ -2719,6 +3289,12 @@ export interface components {
              */
             error: number | null;
         };
+        /** @description `columns` name a row of another table; without `referenced_columns` it is by its primary key. */
+        ForeignKey: {
+            columns: string[];
+            references: string;
+            referenced_columns: string[];
+        };
         ForgotPasswordRequest: {
             /** Format: email */
             email: string;
@@ -2728,12 +3304,19 @@ export interface components {
             readonly id: string;
             readonly name: string;
             readonly description: string;
+            readonly role: string | null;
             /** Format: uuid */
             readonly role_id: string | null;
+            readonly member_count: number;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
             readonly updated_at: string;
+        };
+        GroupName: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string;
         };
         GroupPage: {
             count: number;
@@ -2761,6 +3344,11 @@ export interface components {
          * @enum {string}
          */
         HealthStatusEnum: "ok" | "degraded" | "down";
+        Histogram: {
+            low: unknown;
+            high: unknown;
+            counts: number[];
+        };
         Hook: {
             /** Format: uuid */
             id: string;
@@ -2794,7 +3382,14 @@ export interface components {
              */
             previous_until: string | null;
         };
+        /** @description What somebody or something else has started. */
         HookEvent: {
+            /** Format: uuid */
+            job_run_id: string | null;
+            /** Format: uuid */
+            execution_id: string | null;
+            /** @description How that stands; null where nothing was started */
+            readonly run_status: string | null;
             /** Format: uuid */
             id: string;
             /** Format: uuid */
@@ -2802,10 +3397,6 @@ export interface components {
             event_id: string;
             /** @description How often it came; it started something once */
             deliveries: number;
-            /** Format: uuid */
-            job_run_id: string | null;
-            /** Format: uuid */
-            execution_id: string | null;
             /** Format: date-time */
             created_at: string;
         };
@@ -3047,6 +3638,12 @@ export interface components {
             execution_id: string | null;
             /** Format: uuid */
             job_run_id: string | null;
+            /** Format: date-time */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            /** @description What its execution waits for, if so */
+            waiting_for?: string | null;
             error: components["schemas"]["Error"] | null;
         };
         /** @description A job run without its steps, as in lists. */
@@ -3110,6 +3707,18 @@ export interface components {
          */
         Kind0ddEnum: "file_arrived" | "workflow_finished";
         /**
+         * @description * `user` - user
+         *     * `group` - group
+         * @enum {string}
+         */
+        Kind4a1Enum: "user" | "group";
+        /**
+         * @description * `switch` - switch
+         *     * `limit` - limit
+         * @enum {string}
+         */
+        Kind8ddEnum: "switch" | "limit";
+        /**
          * @description * `run` - run
          *     * `preview` - preview
          * @enum {string}
@@ -3140,6 +3749,24 @@ export interface components {
             /** Format: date-time */
             started_at: string | null;
         };
+        /** @description Who has checked a workflow out. */
+        Lock: {
+            holder: components["schemas"]["Person"];
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Each save of the holder puts it off
+             */
+            expires_at: string;
+        };
+        Log: {
+            node_id: string | null;
+            level: components["schemas"]["LogLevelEnum"];
+            message: string;
+            /** Format: date-time */
+            at: string;
+        };
         /**
          * @description * `debug` - debug
          *     * `info` - info
@@ -3147,14 +3774,7 @@ export interface components {
          *     * `error` - error
          * @enum {string}
          */
-        LevelEnum: "debug" | "info" | "warning" | "error";
-        Log: {
-            node_id: string | null;
-            level: components["schemas"]["LevelEnum"];
-            message: string;
-            /** Format: date-time */
-            at: string;
-        };
+        LogLevelEnum: "debug" | "info" | "warning" | "error";
         LogPage: {
             count: number;
             /** Format: uri */
@@ -3166,6 +3786,30 @@ export interface components {
         LoginRequest: {
             email: string;
             password: string;
+        };
+        Matches: {
+            /** @description Rows that arrive on the left */
+            left: number;
+            /** @description Rows that arrive on the right */
+            right: number;
+            /** @description Rows that come out */
+            rows: number;
+            /** @description With a partner; null without equal keys */
+            matched_left: number | null;
+            /** @description With a partner; null without equal keys */
+            matched_right: number | null;
+            /** @description Whether sources were read in part only */
+            sampled: boolean;
+            /** Format: date-time */
+            at: string;
+        };
+        MatchesRequestRequest: {
+            /** @description Rows for input ports, in place of what is upstream */
+            mock_inputs?: {
+                [key: string]: {
+                    [key: string]: unknown | null;
+                }[];
+            };
         };
         Me: {
             /** Format: uuid */
@@ -3364,6 +4008,69 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["NodeType"][];
         };
+        Notification: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["NotificationKindEnum"];
+            /**
+             * Format: uuid
+             * @description The execution, or the approval
+             */
+            about: string;
+            /** Format: uuid */
+            execution_id: string;
+            /** Format: uuid */
+            workflow_id: string;
+            workflow_name: string;
+            message: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            seen_at: string | null;
+        };
+        /**
+         * @description * `execution_failed` - execution_failed
+         *     * `approval_requested` - approval_requested
+         * @enum {string}
+         */
+        NotificationKindEnum: "execution_failed" | "approval_requested";
+        NotificationPage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Notification"][];
+        };
+        ObjectAccess: {
+            object_type: string;
+            /** Format: uuid */
+            object_id: string;
+            name: string;
+            levels: components["schemas"]["PermissionEnum"][];
+            reasons: components["schemas"]["Reason"][];
+        };
+        ObjectAccessPage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["ObjectAccess"][];
+        };
+        Offer: {
+            key: string;
+            name: string;
+            kind: components["schemas"]["Kind8ddEnum"];
+            enabled: boolean;
+            /** @description Of a limit; null is without limit */
+            limit: number | null;
+            source: components["schemas"]["Source53bEnum"];
+            /** @description Of a limit that something counts */
+            used: number | null;
+            /** @description Keys of the higher plans that would give it, or more of it */
+            plans: string[];
+        };
         /**
          * @description * `stop` - stop
          *     * `continue` - continue
@@ -3406,6 +4113,8 @@ export interface components {
          */
         OverlapEnum: "skip" | "queue" | "allow";
         PatchedConnectorChangeRequest: {
+            /** @description So many executions that use it run at once; further ones wait. Null: any number */
+            max_concurrent_executions?: number | null;
             name?: string;
             description?: string;
             config?: {
@@ -3527,7 +4236,16 @@ export interface components {
             is_owner?: boolean;
             is_active?: boolean;
         };
+        PatchedVersionNameRequest: {
+            name?: string;
+            comment?: string;
+        };
+        /** @description What one execution, and all of them at once, may take. */
         PatchedWorkflowPatchRequest: {
+            /** @description So many of its executions run at once; further ones wait. Null: any number */
+            max_concurrent_executions?: number | null;
+            /** @description Seconds that workers may work on one execution; what it waits is not counted. Null: the operator's limit */
+            timeout?: number | null;
             name?: string;
             description?: string;
             /**
@@ -3543,6 +4261,11 @@ export interface components {
             };
             /** @description The version that was changed; 409 `version_conflict` if it is not the current one */
             version?: number;
+            /**
+             * @description Nobody asked for this save: it may take the place of the author's autosave before it
+             * @default false
+             */
+            autosave: boolean;
         };
         PatchedWorkspaceWriteRequest: {
             name?: string;
@@ -3591,6 +4314,29 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Permission"][];
         };
+        /** @description A person as others see them beside a version or a lock. */
+        Person: {
+            /** Format: uuid */
+            id: string;
+            readonly name: string;
+        };
+        Plan: {
+            readonly key: string;
+            readonly name: string;
+            readonly description: string;
+            /**
+             * Format: decimal
+             * @description USD a month; empty: on request
+             */
+            readonly price: string | null;
+            /** @description Upgrades go to a higher rank */
+            readonly rank: number;
+        };
+        PlanUsage: {
+            plan: components["schemas"]["Plan"];
+            plans: components["schemas"]["Plan"][];
+            features: components["schemas"]["Offer"][];
+        };
         Planned: {
             /** Format: date-time */
             scheduled_at: string;
@@ -3638,6 +4384,11 @@ export interface components {
             row_count: number;
             /** @description Whether sources were read in part only */
             sampled: boolean;
+            /**
+             * Format: date-time
+             * @description When the oldest of its sources was read
+             */
+            read_at: string | null;
             /** Format: date-time */
             at: string;
         };
@@ -3708,6 +4459,42 @@ export interface components {
          * @enum {string}
          */
         RanEnum: "queued" | "running" | "success" | "failed" | "cancelled";
+        Reason: {
+            /**
+             * @description `role` lets grant, and is no level
+             *
+             *     * `owner` - owner
+             *     * `role` - role
+             *     * `direct` - direct
+             *     * `group` - group
+             */
+            source: components["schemas"]["ReasonSourceEnum"];
+            because: string;
+            level: components["schemas"]["PermissionEnum"];
+            /**
+             * Format: uuid
+             * @description The grant, which DELETE takes back
+             */
+            permission_id: string | null;
+            object_type: string | null;
+            /** Format: uuid */
+            object_id: string | null;
+            /** @description Null where one may not read it */
+            object_name: string | null;
+            /** @description Granted on something above the object */
+            inherited: boolean;
+            /** Format: uuid */
+            group_id: string | null;
+            group_name: string | null;
+        };
+        /**
+         * @description * `owner` - owner
+         *     * `role` - role
+         *     * `direct` - direct
+         *     * `group` - group
+         * @enum {string}
+         */
+        ReasonSourceEnum: "owner" | "role" | "direct" | "group";
         /**
          * @description * `ok` - ok
          *     * `down` - down
@@ -3758,6 +4545,8 @@ export interface components {
             readonly capabilities: string[];
             readonly levels: components["schemas"]["PermissionEnum"][];
             readonly is_built_in: boolean;
+            readonly user_count: number;
+            readonly group_count: number;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -3815,6 +4604,17 @@ export interface components {
              * @description Started when a run of this one fails
              */
             on_failure_workflow_id: string | null;
+            /** @description So many of its executions run at once; further ones wait. Null: any number */
+            max_concurrent_executions: number | null;
+            /** @description Seconds that workers may work on one execution; what it waits is not counted. Null: the operator's limit */
+            timeout: number | null;
+            /**
+             * Format: uuid
+             * @description Of the current version
+             */
+            version_id: string;
+            /** @description Who has checked it out: nobody else saves it */
+            lock: components["schemas"]["Lock"] | null;
             readonly workflow_diagram: {
                 [key: string]: unknown;
             };
@@ -3922,6 +4722,14 @@ export interface components {
             discovered_at: string | null;
             tables: components["schemas"]["Table"][];
         };
+        Seen: {
+            /** @description How many had not been seen before */
+            seen: number;
+        };
+        SeenWriteRequest: {
+            /** @description Left out: all of one's own */
+            ids?: string[];
+        };
         /**
          * @description * `error` - error
          *     * `warning` - warning
@@ -3933,16 +4741,68 @@ export interface components {
             refresh: string;
             user: components["schemas"]["User"];
         };
+        /** @description A connector that the copy needs. */
+        Slot: {
+            /** @description The key in `connectors` when it is copied */
+            name: string;
+            connector_type: string;
+            label: string;
+            description: string;
+            /** @description Connectors of this type that you may use, by name */
+            choices: components["schemas"]["Choice"][];
+            /**
+             * Format: uuid
+             * @description The one of them to begin with
+             */
+            proposed: string | null;
+        };
         /**
          * @description * `override` - override
          *     * `plan` - plan
          *     * `default` - default
          * @enum {string}
          */
-        SourceEnum: "override" | "plan" | "default";
+        Source53bEnum: "override" | "plan" | "default";
         Spread: {
             p50: number | null;
             p95: number | null;
+        };
+        /** @description Nodes that run together. */
+        Stage: {
+            id: string;
+            /**
+             * @description fused: transforms as one plan; effect: one node that acts; loop: a loop and its body; pushed: a chain from a read to a write whose rows pass without being kept
+             *
+             *     * `fused` - fused
+             *     * `effect` - effect
+             *     * `loop` - loop
+             *     * `pushed` - pushed
+             */
+            kind: components["schemas"]["StageKindEnum"];
+            nodes: string[];
+            /** @description Stages that must be over before */
+            after: string[];
+            /** @description The source does the chain's transforms in its own SQL, as far as is known before it runs */
+            in_sql: boolean;
+        };
+        /**
+         * @description * `fused` - fused
+         *     * `effect` - effect
+         *     * `loop` - loop
+         *     * `pushed` - pushed
+         * @enum {string}
+         */
+        StageKindEnum: "fused" | "effect" | "loop" | "pushed";
+        /** @enum {string} */
+        StateEnum: "active" | "invited" | "disabled";
+        Statistics: {
+            columns: components["schemas"]["ColumnStatistics"][];
+            /** @description Rows that were looked at */
+            rows: number;
+            /** @description Whether there are more rows than were looked at */
+            sampled: boolean;
+            /** Format: date-time */
+            at: string;
         };
         /**
          * @description * `pending` - pending
@@ -3976,6 +4836,21 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        Subject: {
+            kind: components["schemas"]["Kind4a1Enum"];
+            /** Format: uuid */
+            id: string;
+            name: string;
+            email: string;
+        };
+        SubjectPage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Subject"][];
+        };
         Subscription: {
             /** Format: uuid */
             readonly id: string;
@@ -4004,8 +4879,52 @@ export interface components {
             dynamic: boolean;
             keys: string[];
             rows: number | null;
+            foreign_keys: components["schemas"]["ForeignKey"][];
             /** Format: date-time */
             discovered_at: string;
+        };
+        Template: {
+            id: string;
+            name: string;
+            description: string;
+            categories: string[];
+            slots: components["schemas"]["Slot"][];
+            /** @description `connectorId` names a slot */
+            workflow_diagram: {
+                [key: string]: unknown;
+            };
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** @description Names of the workflows that come along as sub-workflows */
+            companions: string[];
+        };
+        /** @description Exactly one of `job_id` and `folder_id`. */
+        TemplateCopyRequest: {
+            /**
+             * Format: uuid
+             * @description The job that the workflow is put into
+             */
+            job_id?: string;
+            /**
+             * Format: uuid
+             * @description Or the folder in which a job is made for it
+             */
+            folder_id?: string;
+            /** @description Connector by slot; a slot left out stays to be chosen, and the copy is a draft until then */
+            connectors?: {
+                [key: string]: string;
+            };
+            /** @description By default the template's */
+            name?: string;
+        };
+        TemplatePage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Template"][];
         };
         TestUnsavedRequest: {
             connector_type: string;
@@ -4038,6 +4957,10 @@ export interface components {
          * @enum {string}
          */
         ToldEnum: "queued" | "running" | "paused" | "success" | "failed" | "cancelled";
+        Top: {
+            value: unknown;
+            count: number;
+        };
         /** @description A child of what was opened; `children` counts what lies right in it. */
         TreeItem: {
             type: components["schemas"]["TypeEnum"];
@@ -4088,7 +5011,14 @@ export interface components {
             source_id: string | null;
             outcome: components["schemas"]["OutcomeEnum"];
         };
+        /** @description What somebody or something else has started. */
         TriggerFire: {
+            /** Format: uuid */
+            job_run_id: string | null;
+            /** Format: uuid */
+            execution_id: string | null;
+            /** @description How that stands; null where nothing was started */
+            readonly run_status: string | null;
             /** Format: uuid */
             id: string;
             /** Format: uuid */
@@ -4100,10 +5030,6 @@ export interface components {
             };
             status: components["schemas"]["TriggerFireStatusEnum"];
             error: components["schemas"]["Error"] | null;
-            /** Format: uuid */
-            job_run_id: string | null;
-            /** Format: uuid */
-            execution_id: string | null;
             /** Format: date-time */
             created_at: string;
         };
@@ -4206,14 +5132,45 @@ export interface components {
             role_id?: string | null;
             /** @default false */
             is_owner: boolean;
+            /**
+             * @description Mail them a link to choose a password; without a password only
+             * @default false
+             */
+            invite: boolean;
         };
-        UserPage: {
+        /** @description Somebody as those see them who manage people. */
+        UserDetail: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: email */
+            readonly email: string;
+            readonly name: string;
+            readonly role: string | null;
+            /** Format: uuid */
+            readonly role_id: string | null;
+            /** @description May do everything in this tenant */
+            readonly is_owner: boolean;
+            /** @description Instead of deleting people, switch them off */
+            readonly is_active: boolean;
+            /** Format: date-time */
+            readonly last_login: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+            /** @description `invited` is somebody without a password yet */
+            readonly state: components["schemas"]["StateEnum"];
+            /** Format: date-time */
+            readonly last_seen_at: string | null;
+            readonly groups: components["schemas"]["GroupName"][];
+        };
+        UserDetailPage: {
             count: number;
             /** Format: uri */
             next: string | null;
             /** Format: uri */
             previous: string | null;
-            results: components["schemas"]["User"][];
+            results: components["schemas"]["UserDetail"][];
         };
         ValidateRequest: {
             workflow_diagram: {
@@ -4227,6 +5184,65 @@ export interface components {
             problems: components["schemas"]["NodeProblem"][];
             dependencies: components["schemas"]["Dependencies"];
             schema: components["schemas"]["Schema"];
+            /** @description The stages in an order in which they may run; null while the diagram has errors, and from a thousand nodes on */
+            plan: components["schemas"]["Stage"][] | null;
+        };
+        VaultStatus: {
+            initialised: boolean;
+            sealed: boolean;
+            reason: string;
+            /** Format: date-time */
+            sealed_at: string | null;
+            auto_unseal: boolean;
+            /** @description The tenant's data keys, newest first; one is not retired */
+            keys: components["schemas"]["DataKey"][];
+            /** @description Sealed values by kind */
+            secrets: {
+                [key: string]: number;
+            };
+            /** @description What waits for the vault, by kind */
+            waiting: {
+                [key: string]: number;
+            };
+        };
+        /** @description A version in lists: without its diagram. */
+        Version: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workflow_id: string;
+            /** @description Grows with every save; autosaves of one author become one version */
+            number: number;
+            name: string;
+            comment: string;
+            author: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description The last of the autosaves that it holds
+             */
+            saved_at: string | null;
+            /** Format: date-time */
+            published_at: string | null;
+            published_by: components["schemas"]["Person"] | null;
+            readonly is_current: boolean;
+            workflow_diagram: {
+                [key: string]: unknown;
+            };
+            parameters: {
+                [key: string]: unknown;
+            };
+        };
+        VersionCreateRequest: {
+            name?: string;
+            comment?: string;
+            workflow_diagram?: {
+                [key: string]: unknown;
+            };
+            parameters?: {
+                [key: string]: unknown;
+            };
         };
         /**
          * @description * `same` - same
@@ -4234,6 +5250,41 @@ export interface components {
          * @enum {string}
          */
         VersionEnum: "same" | "latest";
+        VersionNameRequest: {
+            name?: string;
+            comment?: string;
+        };
+        /** @description A version in lists: without its diagram. */
+        VersionSummary: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workflow_id: string;
+            /** @description Grows with every save; autosaves of one author become one version */
+            number: number;
+            name: string;
+            comment: string;
+            author: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description The last of the autosaves that it holds
+             */
+            saved_at: string | null;
+            /** Format: date-time */
+            published_at: string | null;
+            published_by: components["schemas"]["Person"] | null;
+            readonly is_current: boolean;
+        };
+        VersionSummaryPage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["VersionSummary"][];
+        };
         WaitingReason: {
             reason: string;
             executions: number;
@@ -4262,6 +5313,17 @@ export interface components {
              * @description Started when a run of this one fails
              */
             on_failure_workflow_id: string | null;
+            /** @description So many of its executions run at once; further ones wait. Null: any number */
+            max_concurrent_executions: number | null;
+            /** @description Seconds that workers may work on one execution; what it waits is not counted. Null: the operator's limit */
+            timeout: number | null;
+            /**
+             * Format: uuid
+             * @description Of the current version
+             */
+            version_id: string;
+            /** @description Who has checked it out: nobody else saves it */
+            lock: components["schemas"]["Lock"] | null;
             readonly workflow_diagram: {
                 [key: string]: unknown;
             };
@@ -4277,7 +5339,12 @@ export interface components {
              */
             job_id?: string;
         };
+        /** @description What one execution, and all of them at once, may take. */
         WorkflowCreateRequest: {
+            /** @description So many of its executions run at once; further ones wait. Null: any number */
+            max_concurrent_executions?: number | null;
+            /** @description Seconds that workers may work on one execution; what it waits is not counted. Null: the operator's limit */
+            timeout?: number | null;
             name: string;
             description?: string;
             /**
@@ -4316,6 +5383,10 @@ export interface components {
              * @description Started when a run of this one fails
              */
             on_failure_workflow_id: string | null;
+            /** @description So many of its executions run at once; further ones wait. Null: any number */
+            max_concurrent_executions: number | null;
+            /** @description Seconds that workers may work on one execution; what it waits is not counted. Null: the operator's limit */
+            timeout: number | null;
         };
         WorkflowSummaryPage: {
             count: number;
@@ -4605,6 +5676,72 @@ export interface operations {
             };
             /** @description Well-formed, but it cannot be done */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_actions_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Actions"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6299,6 +7436,75 @@ export interface operations {
             };
             /** @description Well-formed, but it cannot be done */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    capabilities_retrieve: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapabilityPage"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9321,6 +10527,72 @@ export interface operations {
             };
         };
     };
+    features_plan_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanUsage"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     features_usage_retrieve: {
         parameters: {
             query?: never;
@@ -11978,6 +13250,80 @@ export interface operations {
             };
         };
     };
+    job_packages_run_calendar_retrieve: {
+        parameters: {
+            query: {
+                first: string;
+                /** @description Included; at most 100 days in all */
+                last: string;
+                /** @description Whose days: like Europe/Zurich */
+                timezone?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     job_packages_schedules_retrieve: {
         parameters: {
             query?: {
@@ -13234,6 +14580,80 @@ export interface operations {
             };
         };
     };
+    jobs_run_calendar_retrieve: {
+        parameters: {
+            query: {
+                first: string;
+                /** @description Included; at most 100 days in all */
+                last: string;
+                /** @description Whose days: like Europe/Zurich */
+                timezone?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     jobs_schedules_retrieve: {
         parameters: {
             query?: {
@@ -13984,6 +15404,199 @@ export interface operations {
             };
         };
     };
+    notifications_retrieve: {
+        parameters: {
+            query?: {
+                kind?: string;
+                /** @description Names, separated by commas */
+                ordering?: "created_at" | "-created_at";
+                /** @description Which page; past the last is 404 */
+                page?: number;
+                /** @description Items a page; above 200 is clamped to 200 */
+                page_size?: number;
+                seen?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notifications_seen_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key sent again within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SeenWriteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Seen"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit of the plan is reached */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A type of body that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, but it cannot be done */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     operations_retrieve: {
         parameters: {
             query?: never;
@@ -14324,6 +15937,79 @@ export interface operations {
             };
         };
     };
+    permissions_access_retrieve: {
+        parameters: {
+            query: {
+                object_id: string;
+                object_type: string;
+                page?: number;
+                page_size?: number;
+                /** @description Words in name, email */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPage"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     permissions_check_retrieve: {
         parameters: {
             query: {
@@ -14345,6 +16031,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Check"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    permissions_subjects_retrieve: {
+        parameters: {
+            query: {
+                object_id: string;
+                object_type: string;
+                page?: number;
+                page_size?: number;
+                /** @description Words in name, email */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubjectPage"];
                 };
             };
             /** @description What was sent is not valid */
@@ -15789,6 +17548,267 @@ export interface operations {
             };
         };
     };
+    templates_retrieve: {
+        parameters: {
+            query?: {
+                category?: string;
+                /** @description Which page; past the last is 404 */
+                page?: number;
+                /** @description Items a page; above 200 is clamped to 200 */
+                page_size?: number;
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePage"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    templates_retrieve_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    templates_copy_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key sent again within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TemplateCopyRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedWorkflow"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit of the plan is reached */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A type of body that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, but it cannot be done */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     triggers_retrieve: {
         parameters: {
             query?: {
@@ -16216,7 +18236,7 @@ export interface operations {
                 is_active?: boolean;
                 is_owner?: boolean;
                 /** @description Names, separated by commas */
-                ordering?: "email" | "-email" | "name" | "-name" | "created_at" | "-created_at" | "last_login" | "-last_login";
+                ordering?: "email" | "-email" | "name" | "-name" | "created_at" | "-created_at" | "last_login" | "-last_login" | "last_seen_at" | "-last_seen_at";
                 /** @description Which page; past the last is 404 */
                 page?: number;
                 /** @description Items a page; above 200 is clamped to 200 */
@@ -16236,7 +18256,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UserPage"];
+                    "application/json": components["schemas"]["UserDetailPage"];
                 };
             };
             /** @description What was sent is not valid */
@@ -16309,7 +18329,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["UserDetail"];
                 };
             };
             /** @description What was sent is not valid */
@@ -16422,7 +18442,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["UserDetail"];
                 };
             };
             /** @description What was sent is not valid */
@@ -16582,7 +18602,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["UserDetail"];
                 };
             };
             /** @description What was sent is not valid */
@@ -16641,6 +18661,1013 @@ export interface operations {
             };
             /** @description A type of body that is not read here */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, but it cannot be done */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_access_retrieve: {
+        parameters: {
+            query: {
+                object_type: string;
+                page?: number;
+                page_size?: number;
+                /** @description Words in name */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectAccessPage"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_invitation_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key sent again within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetail"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit of the plan is reached */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, but it cannot be done */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vault_status_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VaultStatus"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedVersionNameRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionSummary"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A type of body that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, but it cannot be done */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_checkin_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key sent again within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["VersionNameRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionSummary"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit of the plan is reached */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A type of body that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, but it cannot be done */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_checkout_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key sent again within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CheckOutRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lock"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit of the plan is reached */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A type of body that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, but it cannot be done */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_diff_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Another version of it; by default the current */
+                against?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_publish_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key sent again within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionSummary"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit of the plan is reached */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, but it cannot be done */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_publish_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionSummary"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, but it cannot be done */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_rollback_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key sent again within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedWorkflow"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit of the plan is reached */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17621,6 +20648,91 @@ export interface operations {
             };
         };
     };
+    workflows_lock_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, but it cannot be done */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workflows_move_create: {
         parameters: {
             query?: never;
@@ -17862,6 +20974,196 @@ export interface operations {
             };
         };
     };
+    workflows_nodes_matches_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                node_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matches"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_nodes_matches_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key sent again within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                node_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MatchesRequestRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewStarted"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit of the plan is reached */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A type of body that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, but it cannot be done */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workflows_nodes_preview_retrieve: {
         parameters: {
             query?: never;
@@ -17880,6 +21182,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_nodes_statistics_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                node_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"];
                 };
             };
             /** @description What was sent is not valid */
@@ -18206,6 +21577,203 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit of the plan is reached */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A type of body that is not read here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, but it cannot be done */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_versions_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Names, separated by commas */
+                ordering?: "number" | "-number" | "created_at" | "-created_at";
+                /** @description Which page; past the last is 404 */
+                page?: number;
+                /** @description Items a page; above 200 is clamped to 200 */
+                page_size?: number;
+                /** @description Words in name, comment */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionSummaryPage"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_versions_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key sent again within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["VersionCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
                 };
             };
             /** @description What was sent is not valid */

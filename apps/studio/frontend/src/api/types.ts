@@ -2,6 +2,7 @@
 
 import type { ExecutionState } from "~/graph/execution";
 import type { JsonSchema } from "~/graph/schemaForm";
+import type { Lock } from "./versions";
 
 export interface Resource {
   id: string;
@@ -18,8 +19,22 @@ export interface Folder extends Resource {
   parent_id: string | null;
 }
 
-export interface Job extends Resource {
+/** How what it holds is run. */
+export interface Running {
+  mode: "sequential" | "parallel";
+  on_failure: "stop" | "continue";
+}
+
+export interface Job extends Resource, Running {
   folder_id: string;
+  /** Workflows that run first, in this order; the others follow by age. */
+  workflow_order: string[];
+}
+
+export interface JobPackage extends Resource, Running {
+  workspace_id: string;
+  /** In their order; only those that one may read. */
+  job_ids: string[];
 }
 
 export interface WorkflowSummary extends Resource {
@@ -46,6 +61,10 @@ export interface Parameter {
 export interface Workflow extends WorkflowSummary {
   workflow_diagram: unknown;
   parameters: Record<string, Parameter> | null;
+  /** Of the current version. */
+  version_id: string;
+  /** Who has checked it out: nobody else saves it. */
+  lock: Lock | null;
 }
 
 export interface ExecutionSummary extends Omit<ExecutionState, "nodes"> {
@@ -67,6 +86,10 @@ export interface PreviewRows extends Rows {
 export interface Connector extends Resource {
   connector_type: string;
   config: Record<string, unknown>;
+  /** Grows with every change of the config. */
+  version: number;
+  /** When all tables were asked for last; null if never. */
+  discovered_at: string | null;
 }
 
 export interface ConnectorType {
@@ -76,6 +99,7 @@ export interface ConnectorType {
   category: string;
   config_schema: JsonSchema;
   secret_fields: string[];
+  capabilities: Record<string, unknown>;
 }
 
 export interface TestResult {
@@ -107,7 +131,10 @@ export interface Permission {
 export interface Table {
   name: string;
   columns: { name: string; type: string; nullable: boolean }[];
+  /** An estimate of the source. */
   rows: number | null;
+  keys: string[];
+  foreign_keys: { columns: string[]; references: string; referenced_columns: string[] }[];
 }
 
 export interface ConnectorSchema {

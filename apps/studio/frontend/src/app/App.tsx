@@ -1,12 +1,14 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Route, Switch } from "wouter";
 import { onSignedOut, Problem } from "~/api/client";
+import * as queries from "~/api/queries";
 import { ConnectorsPage } from "~/pages/connectors/ConnectorsPage";
 import { ExecutionPage } from "~/pages/executions/ExecutionPage";
 import { ExecutionsPage } from "~/pages/executions/ExecutionsPage";
 import { ExplorerPage } from "~/pages/explorer/ExplorerPage";
 import { HomePage } from "~/pages/home/HomePage";
+import { SettingsSkeleton } from "~/pages/settings/SettingsSkeleton";
 import { WorkflowSkeleton } from "~/pages/workflow/WorkflowSkeleton";
 import { ErrorBoundary } from "~/parts/ErrorBoundary";
 import type { Boot } from "./boot";
@@ -19,8 +21,14 @@ import { Shell } from "./Shell";
 const ApprovalsPage = lazy(() =>
   import("~/pages/approvals/ApprovalsPage").then((module) => ({ default: module.ApprovalsPage })),
 );
+const ConnectorPage = lazy(() =>
+  import("~/pages/connectors/ConnectorPage").then((module) => ({ default: module.ConnectorPage })),
+);
 const ComparePage = lazy(() =>
   import("~/pages/executions/ComparePage").then((module) => ({ default: module.ComparePage })),
+);
+const JobRunPage = lazy(() =>
+  import("~/pages/jobs/JobRunPage").then((module) => ({ default: module.JobRunPage })),
 );
 const OperationsPage = lazy(() =>
   import("~/pages/operations/OperationsPage").then((module) => ({ default: module.OperationsPage })),
@@ -30,6 +38,9 @@ const SchedulesPage = lazy(() =>
 );
 const SettingsPage = lazy(() =>
   import("~/pages/settings/SettingsPage").then((module) => ({ default: module.SettingsPage })),
+);
+const TemplatesPage = lazy(() =>
+  import("~/pages/templates/TemplatesPage").then((module) => ({ default: module.TemplatesPage })),
 );
 const WorkflowPage = lazy(() => import("~/pages/workflow/WorkflowPage"));
 
@@ -49,6 +60,20 @@ onSignedOut(() => {
   window.location.assign(`/login?next=${encodeURIComponent(here)}`);
 });
 
+/** Asks for what the page shows while the page itself is still on its way. */
+function OpenWorkflow({ id }: { id: string }) {
+  useState(() => {
+    void client.prefetchQuery(queries.workflow(id));
+    void client.prefetchQuery(queries.nodeTypes());
+    void client.prefetchQuery(queries.connectors());
+  });
+  return (
+    <Suspense fallback={<WorkflowSkeleton />}>
+      <WorkflowPage id={id} />
+    </Suspense>
+  );
+}
+
 function Routes() {
   return (
     <Switch>
@@ -61,13 +86,15 @@ function Routes() {
       <Route path="/workspaces/:id">{({ id }) => <ExplorerPage kind="workspace" id={id} />}</Route>
       <Route path="/folders/:id">{({ id }) => <ExplorerPage kind="folder" id={id} />}</Route>
       <Route path="/jobs/:id">{({ id }) => <ExplorerPage kind="job" id={id} />}</Route>
-      <Route path="/workflows/:id">
+      <Route path="/job-packages/:id">{({ id }) => <ExplorerPage kind="job_package" id={id} />}</Route>
+      <Route path="/job-runs/:id">
         {({ id }) => (
-          <Suspense fallback={<WorkflowSkeleton />}>
-            <WorkflowPage key={id} id={id} />
+          <Suspense>
+            <JobRunPage key={id} id={id} />
           </Suspense>
         )}
       </Route>
+      <Route path="/workflows/:id">{({ id }) => <OpenWorkflow key={id} id={id} />}</Route>
       <Route path="/executions">
         <ExecutionsPage />
       </Route>
@@ -79,6 +106,18 @@ function Routes() {
       <Route path="/executions/:id">{({ id }) => <ExecutionPage key={id} id={id} />}</Route>
       <Route path="/connectors">
         <ConnectorsPage />
+      </Route>
+      <Route path="/connectors/:id">
+        {({ id }) => (
+          <Suspense>
+            <ConnectorPage key={id} id={id} />
+          </Suspense>
+        )}
+      </Route>
+      <Route path="/templates">
+        <Suspense>
+          <TemplatesPage />
+        </Suspense>
       </Route>
       <Route path="/approvals">
         <Suspense>
@@ -95,10 +134,12 @@ function Routes() {
           <OperationsPage />
         </Suspense>
       </Route>
-      <Route path="/settings">
-        <Suspense>
-          <SettingsPage />
-        </Suspense>
+      <Route path="/settings/*?">
+        {({ "*": rest }) => (
+          <Suspense fallback={<SettingsSkeleton />}>
+            <SettingsPage at={rest ?? ""} />
+          </Suspense>
+        )}
       </Route>
       <Route>
         <NotFoundPage />

@@ -13,6 +13,7 @@ import {
   FolderTree,
   Gauge,
   House,
+  LayoutTemplate,
   Plug,
   Search,
   Settings,
@@ -22,7 +23,6 @@ import {
 import { type KeyboardEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { findWorkflows } from "~/api/queries";
-import { words } from "~/operateText";
 import { text } from "~/text";
 import { useBoot } from "./person";
 import { useRecent } from "./recent";
@@ -57,12 +57,13 @@ export function Commands() {
   const pages = [
     page(text.nav.home, "/", House),
     page(text.nav.workspaces, "/workspaces", FolderTree),
+    page(text.templates.title, "/templates", LayoutTemplate),
     page(text.nav.executions, "/executions", Activity),
     page(text.nav.connectors, "/connectors", Plug),
-    page(words.nav.schedules, "/schedules", CalendarClock),
-    page(words.nav.approvals, "/approvals", UserCheck),
-    ...(user.may_operate ? [page(words.nav.operations, "/operations", Gauge)] : []),
-    page(words.nav.settings, "/settings", Settings),
+    page(text.nav.schedules, "/schedules", CalendarClock),
+    page(text.nav.approvals, "/approvals", UserCheck),
+    ...(user.may_operate ? [page(text.nav.operations, "/operations", Gauge)] : []),
+    page(text.nav.settings, "/settings", Settings),
   ].filter((action) => matches(action.label));
   const workflows = search === "" ? recent : (found.data?.results ?? []);
   const groups: SpotlightActionGroupData[] = [

@@ -28,9 +28,10 @@ import {
 import { type ComponentType, Fragment, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { api } from "~/api/client";
+import { initialsOf } from "~/format/initials";
 import { useLivePhase } from "~/live/useChannel";
-import { words } from "~/operateText";
 import { text } from "~/text";
+import { Bell } from "./Bell";
 import type { Boot, Person } from "./boot";
 import { useKnownCrumbs } from "./crumbs";
 import { Mark } from "./Mark";
@@ -50,17 +51,17 @@ const ROOMS: Room[] = [
     href: "/workspaces",
     label: text.nav.workspaces,
     icon: FolderTree,
-    owns: /^\/(workspaces|folders|jobs|workflows)/,
+    owns: /^\/(workspaces|folders|jobs|job-packages|job-runs|workflows|templates)/,
   },
   { href: "/executions", label: text.nav.executions, icon: Activity, owns: /^\/executions/ },
   { href: "/connectors", label: text.nav.connectors, icon: Plug, owns: /^\/connectors/ },
-  { href: "/schedules", label: words.nav.schedules, icon: CalendarClock, owns: /^\/schedules/ },
-  { href: "/approvals", label: words.nav.approvals, icon: UserCheck, owns: /^\/approvals/ },
-  { href: OPERATIONS, label: words.nav.operations, icon: Gauge, owns: /^\/operations/ },
+  { href: "/schedules", label: text.nav.schedules, icon: CalendarClock, owns: /^\/schedules/ },
+  { href: "/approvals", label: text.nav.approvals, icon: UserCheck, owns: /^\/approvals/ },
+  { href: OPERATIONS, label: text.nav.operations, icon: Gauge, owns: /^\/operations/ },
 ];
 const SETTINGS: Room = {
   href: "/settings",
-  label: words.nav.settings,
+  label: text.nav.settings,
   icon: Settings,
   owns: /^\/settings/,
 };
@@ -151,13 +152,6 @@ async function signOut() {
   window.location.assign("/login");
 }
 
-/** The first letters of the first and the last name. */
-function initialsOf(name: string): string {
-  const words = name.split(/[\s.@_-]+/).filter(Boolean);
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => word?.[0] ?? "");
-  return letters.join("").toUpperCase();
-}
-
 function PersonMenu({ boot }: { boot: Boot }) {
   const { user, subscription } = boot;
   const initials = initialsOf(user.name || user.email);
@@ -232,6 +226,7 @@ export function Shell({ boot, children }: { boot: Boot; children: ReactNode }) {
           <span>{text.commands.open}</span>
           <kbd>{isMac ? "⌘K" : "Ctrl K"}</kbd>
         </button>
+        <Bell user={boot.user.id} />
         <ThemeSwitch />
         <PersonMenu boot={boot} />
       </header>

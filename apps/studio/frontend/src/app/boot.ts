@@ -7,6 +7,8 @@ export interface Person {
   is_owner: boolean;
   /** Whether their role lets them look at operations. */
   may_operate: boolean;
+  /** What their role lets them do that is not about one object. */
+  capabilities: string[];
 }
 
 export interface Boot {

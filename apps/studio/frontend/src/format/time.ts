@@ -37,3 +37,24 @@ export function clock(iso: string): string {
   const at = new Date(iso);
   return `${clockFormat.format(at)}.${String(at.getMilliseconds()).padStart(3, "0")}`;
 }
+
+/** The time zone of this browser. */
+export const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+
+/** A moment as a clock on the wall of that zone shows it: `Mon, Nov 23, 06:00`. */
+export function wallTime(iso: string, zone: string): string {
+  return new Intl.DateTimeFormat("en", {
+    weekday: "short",
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone: zone,
+  }).format(new Date(iso));
+}
+
+/** Whether both zones show the same time at all these moments. */
+export function sameClock(moments: readonly string[], one: string, other: string): boolean {
+  return one === other || moments.every((at) => wallTime(at, one) === wallTime(at, other));
+}

@@ -3,6 +3,7 @@
 import type { Diagram, DiagramEdge, DiagramNode } from "./diagram";
 import type { NodeType } from "./editing/palette";
 import type { ExecutionState, NodeState } from "./execution";
+import { type HandlePlace, handlePlaces } from "./handles";
 import { NODE_HEIGHT, NODE_WIDTH, placesOf } from "./layout";
 import { type Port, type Ports, portsByNode } from "./ports";
 import { columnsOn, type PortColumns, type Schema } from "./schema";
@@ -25,6 +26,9 @@ export interface DrawnNode {
   position: { x: number; y: number };
   width: number;
   height: number;
+  /** React Flow fits the view and draws edges at once, without drawing and measuring all nodes first. */
+  measured: { width: number; height: number };
+  handles: HandlePlace[];
   data: DrawnNodeData;
   ariaLabel: string;
 }
@@ -65,6 +69,7 @@ export function troubleByNode(problems: readonly Said[]): Map<string, Trouble> {
   return found;
 }
 
+const SIZE = { width: NODE_WIDTH, height: NODE_HEIGHT };
 const NO_PORTS: Ports = { inputs: [], outputs: [], aside: [] };
 
 const statesOf = (execution: ExecutionState | undefined) =>
@@ -99,6 +104,8 @@ export function drawNodes(
     position: places.get(node.id) ?? { x: 0, y: 0 },
     width: NODE_WIDTH,
     height: NODE_HEIGHT,
+    measured: SIZE,
+    handles: handlePlaces(ports.get(node.id) ?? NO_PORTS),
     ariaLabel: node.data.label,
     data: {
       node,

@@ -21,11 +21,28 @@ export interface NodeState {
   bytes: number | null;
   attempt: number;
   error: Failure | null;
+  /** Of a loop: how many iterations there are, are over, have failed. */
+  iterations?: IterationCounts | undefined;
+}
+
+export interface IterationCounts {
+  total: number;
+  finished: number;
+  failed: number;
+}
+
+/** What was forecast of the whole run when it began; `error` by how much of the real time it was wrong. */
+export interface Forecast {
+  expected_ms: number;
+  low_ms: number;
+  high_ms: number;
+  error: number | null;
 }
 
 export interface ExecutionState {
   id: string;
   workflow_id: string;
+  version_id?: string | undefined;
   kind: "run" | "preview";
   status: ExecutionStatus;
   waiting_for: string | null;
@@ -45,6 +62,7 @@ export interface ExecutionState {
   nodes: NodeState[];
   estimated_completion?: string | null | undefined;
   estimated_completion_interval?: readonly [string, string] | null | undefined;
+  forecast?: Forecast | null | undefined;
 }
 
 export interface LogLine {
@@ -130,7 +148,7 @@ function nodeFromProgress(id: string, told: ProgressNode, known: NodeState | und
     ...base,
     status: told.status ?? base.status,
     duration_ms: told.duration_ms ?? base.duration_ms,
-    rows_out: base.rows_out ?? told.rows_processed ?? null,
+    rows_out: base.rows_out ?? (base.pushed_down ? null : (told.rows_processed ?? null)),
   };
 }
 

@@ -1,16 +1,20 @@
-/** The bars of an execution's timeline: where each node lies between the first start and the last end. */
+/** The bars of a timeline: where each node of an execution, or each step of a job's run, lies between the first
+ * start and the last end. */
 
-import type { NodeState } from "./execution";
+export interface Timed {
+  started_at: string | null;
+  finished_at: string | null;
+}
 
-export interface Bar {
-  node: NodeState;
+export interface Bar<T extends Timed> {
+  node: T;
   /** Fractions of the whole span. */
   from: number;
   width: number;
 }
 
-export interface Timeline {
-  bars: Bar[];
+export interface Timeline<T extends Timed> {
+  bars: Bar<T>[];
   /** The whole span in milliseconds. */
   span: number;
   ticks: { at: number; ms: number }[];
@@ -36,7 +40,7 @@ export function tickStep(span: number, most: number): number {
 }
 
 /** `now` in milliseconds since the epoch is the end of what still runs. */
-export function timelineOf(nodes: readonly NodeState[], now: number): Timeline {
+export function timelineOf<T extends Timed>(nodes: readonly T[], now: number): Timeline<T> {
   const timed = nodes.flatMap((node) => {
     if (node.started_at === null) return [];
     const start = Date.parse(node.started_at);

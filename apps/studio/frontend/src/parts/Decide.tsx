@@ -2,11 +2,11 @@ import { Button, Textarea } from "@mantine/core";
 import { Check, X } from "lucide-react";
 import { useState } from "react";
 import { type Approval, useDecide } from "~/api/approvals";
-import { words } from "~/operateText";
+import { text } from "~/text";
 import styles from "./Decide.module.css";
 import { Refusal } from "./Notice";
 
-const said = words.approvals;
+const said = text.approvals;
 
 /** Lets a person answer what an execution asks. */
 export function Decide({ approval }: { approval: Approval }) {

@@ -1,7 +1,7 @@
 import { ActionIcon, Skeleton } from "@mantine/core";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
-import { words } from "~/operateText";
+import { text } from "~/text";
 import styles from "./Page.module.css";
 
 interface PageProps {
@@ -68,19 +68,19 @@ export function Pager({ total, page, pages, onPage }: PagerProps) {
     <footer className={`${styles.pager} numbers`}>
       <span>{total}</span>
       {pages > 1 && (
-        <nav aria-label={words.pager.label}>
+        <nav aria-label={text.pager.label}>
           <ActionIcon
             variant="default"
-            aria-label={words.pager.previous}
+            aria-label={text.pager.previous}
             disabled={page <= 1}
             onClick={() => onPage(page - 1)}
           >
             <ChevronLeft size={16} />
           </ActionIcon>
-          {words.pager.of(page, pages)}
+          {text.pager.of(page, pages)}
           <ActionIcon
             variant="default"
-            aria-label={words.pager.next}
+            aria-label={text.pager.next}
             disabled={page >= pages}
             onClick={() => onPage(page + 1)}
           >

@@ -10,13 +10,26 @@ interface RowsGridProps {
   rows: readonly (readonly unknown[])[];
   /** Called when the end comes into sight. */
   onEnd?: (() => void) | undefined;
+  /** What is to be seen at once of a column, a row or a cell; the title says it in words. */
+  marks?: Marks | undefined;
+}
+
+export interface Mark {
+  kind: "added" | "removed" | "changed";
+  title: string;
+}
+
+export interface Marks {
+  column: (column: number) => Mark | null;
+  row: (row: number) => Mark | null;
+  cell: (row: number, column: number) => Mark | null;
 }
 
 const ROW = 28;
 const HEAD = 44;
 
 /** Rows of data: only what is seen is in the page, however many rows and columns there are. */
-export function RowsGrid({ label, columns, rows, onEnd }: RowsGridProps) {
+export function RowsGrid({ label, columns, rows, onEnd, marks }: RowsGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const latest = useRef(rows);
   latest.current = rows;
@@ -79,6 +92,7 @@ export function RowsGrid({ label, columns, rows, onEnd }: RowsGridProps) {
           {shownColumns.map(({ index, start, size }) => {
             const column = columns[index];
             if (!column) return null;
+            const mark = marks?.column(index);
             return (
               // biome-ignore lint/a11y/useSemanticElements: as above
               // biome-ignore lint/a11y/useFocusableInteractive: a header is not a control here
@@ -87,8 +101,11 @@ export function RowsGrid({ label, columns, rows, onEnd }: RowsGridProps) {
                 role="columnheader"
                 className={styles.title}
                 data-kind={columnKind(column.type)}
+                data-mark={mark?.kind}
                 style={{ left: gutter + start, width: size }}
-                title={`${column.name}: ${column.type}`}
+                title={
+                  mark ? `${column.name}: ${column.type} (${mark.title})` : `${column.name}: ${column.type}`
+                }
               >
                 <span className={styles.name}>{column.name}</span>
                 <span className={styles.type}>{column.type}</span>
@@ -104,6 +121,8 @@ export function RowsGrid({ label, columns, rows, onEnd }: RowsGridProps) {
             role="row"
             aria-rowindex={row.index + 2}
             className={`${styles.row} numbers`}
+            data-mark={marks?.row(row.index)?.kind}
+            title={marks?.row(row.index)?.title}
             style={{ top: HEAD + row.start, width: gutter + across.getTotalSize() }}
           >
             <span className={styles.number} style={{ width: gutter }}>
@@ -111,6 +130,8 @@ export function RowsGrid({ label, columns, rows, onEnd }: RowsGridProps) {
             </span>
             {shownColumns.map(({ index, start, size }) => {
               const { kind, text } = cell(rows[row.index]?.[index], columns[index]?.type ?? "string");
+              const whole = marks?.column(index) ?? null;
+              const mark = marks?.cell(row.index, index) ?? (whole?.kind === "changed" ? null : whole);
               return (
                 // biome-ignore lint/a11y/useSemanticElements: as above
                 <span
@@ -120,7 +141,8 @@ export function RowsGrid({ label, columns, rows, onEnd }: RowsGridProps) {
                   data-kind={kind}
                   data-column={columnKind(columns[index]?.type ?? "string")}
                   style={{ left: gutter + start, width: size }}
-                  title={text.length > 20 ? text : undefined}
+                  data-mark={mark?.kind}
+                  title={marks?.cell(row.index, index)?.title ?? (text.length > 20 ? text : undefined)}
                 >
                   {text}
                 </span>

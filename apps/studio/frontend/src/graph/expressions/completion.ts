@@ -1,7 +1,8 @@
 /** What could stand at the cursor of an expression: columns of the edges that arrive, functions, words. */
 
 import type { Column } from "../schema";
-import { type Spelling, spellingOf, type Token, tokenize } from "./tokens";
+import { spellingOf } from "./lexer";
+import { type Spelling, type Token, tokenize } from "./tokens";
 
 export interface FunctionDoc {
   name: string;
@@ -43,8 +44,11 @@ export function sqlName(name: string): string {
     : `"${name.replaceAll('"', '""')}"`;
 }
 
+/** Words of the language, and those that begin a query, which the server takes for one. */
 const RESERVED = new Set(
-  "and or not is in like ilike between case when then else end as cast true false null".split(" "),
+  "and or not is in like ilike between case when then else end as distinct cast try_cast extract true false null none select insert update delete drop create alter attach copy pragma install load export union from where with".split(
+    " ",
+  ),
 );
 const WORDS: Record<Spelling, readonly string[]> = {
   sql: [

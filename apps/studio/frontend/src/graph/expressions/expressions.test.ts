@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { complete, type FunctionDoc, sqlName } from "./completion";
-import { spellingOf, tokenize } from "./tokens";
+import { spellingOf } from "./lexer";
+import { tokenize } from "./tokens";
 
 const kinds = (text: string) => tokenize(text).map(({ kind, start, end }) => [kind, text.slice(start, end)]);
 
@@ -42,6 +43,7 @@ describe("the words of an expression", () => {
   it("are told apart in the Polars spelling, which a col( marks", () => {
     expect(spellingOf('(col("age") > 18)')).toBe("polars");
     expect(spellingOf("protocol(1)")).toBe("sql");
+    expect(spellingOf("note = 'a col(b)'")).toBe("sql");
     expect(kinds('col("age").is_null() & (x == "y")').map(([kind]) => kind)).toEqual([
       "function",
       "bracket",

@@ -3,6 +3,8 @@
  * half typed is a token too. What is right and wrong only the server says.
  */
 
+import { spellingOf } from "./lexer";
+
 export type TokenKind =
   | "keyword"
   | "constant"
@@ -25,9 +27,6 @@ export interface Token {
 }
 
 export type Spelling = "sql" | "polars";
-
-/** A `col(` marks the Polars spelling, as the server reads it. */
-export const spellingOf = (text: string): Spelling => (/(?:^|[^\w.])col\s*\(/.test(text) ? "polars" : "sql");
 
 const KEYWORDS = new Set(
   "and or not is in like ilike between case when then else end as cast distinct from select where group by order having limit join on with union all".split(

@@ -4,16 +4,16 @@ import { UserCheck } from "lucide-react";
 import { Link, useSearchParams } from "wouter";
 import { type Approval, approvals } from "~/api/approvals";
 import { useCrumbs } from "~/app/crumbs";
-import { words } from "~/operateText";
 import { Decide } from "~/parts/Decide";
 import { ExecutionLabel } from "~/parts/ExecutionLabel";
 import { ErrorNotice, Notice } from "~/parts/Notice";
 import { LoadingRows, Page, Pager } from "~/parts/Page";
 import page from "~/parts/Page.module.css";
 import { Time } from "~/parts/Time";
+import { text } from "~/text";
 import styles from "./Approvals.module.css";
 
-const said = words.approvals;
+const said = text.approvals;
 const SIZE = 25;
 
 function Item({ approval }: { approval: Approval }) {
@@ -51,7 +51,7 @@ function Item({ approval }: { approval: Approval }) {
 
 /** What executions ask of this person, and what became of earlier questions. */
 export function ApprovalsPage() {
-  useCrumbs([{ label: words.nav.approvals }]);
+  useCrumbs([{ label: text.nav.approvals }]);
   const [search, setSearch] = useSearchParams();
   const all = search.get("show") === "all";
   const at = Math.max(1, Number(search.get("page")) || 1);

@@ -1,30 +1,32 @@
-import { Button, TextInput } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Plug, Plus, Search } from "lucide-react";
 import { useState } from "react";
+import { Link } from "wouter";
 import { api } from "~/api/client";
 import * as queries from "~/api/queries";
 import type { Connector, TestResult } from "~/api/types";
 import { useCrumbs } from "~/app/crumbs";
-import { connectorIcon } from "~/parts/icons";
+import { ShareIcon } from "~/pages/sharing/ShareButton";
 import { ErrorNotice, Notice } from "~/parts/Notice";
 import { Card, LoadingRows, Page } from "~/parts/Page";
+import { SearchInput } from "~/parts/SearchInput";
 import { Time } from "~/parts/Time";
 import { text } from "~/text";
+import { ConnectorLogo } from "./ConnectorLogo";
 import styles from "./ConnectorsPage.module.css";
 import { CreateConnector } from "./CreateConnector";
 import { TestOutcome } from "./TestOutcome";
 
 function Row({ connector, typeLabel }: { connector: Connector; typeLabel: string }) {
   const test = useMutation({ mutationFn: () => api.post<TestResult>(`connectors/${connector.id}/test`) });
-  const Icon = connectorIcon(connector.connector_type);
   return (
     <tr>
       <td>
-        <span className={styles.name}>
-          <Icon size={18} strokeWidth={1.75} aria-hidden />
+        <Link href={`/connectors/${connector.id}`} className={styles.link}>
+          <ConnectorLogo type={connector.connector_type} />
           <span title={connector.name}>{connector.name}</span>
-        </span>
+        </Link>
       </td>
       <td className={styles.type}>{typeLabel}</td>
       <td className={styles.changed}>
@@ -34,9 +36,12 @@ function Row({ connector, typeLabel }: { connector: Connector; typeLabel: string
         <TestOutcome result={test.data} error={test.error} />
       </td>
       <td className={styles.action}>
-        <Button size="xs" variant="default" loading={test.isPending} onClick={() => test.mutate()}>
-          {text.connectors.test}
-        </Button>
+        <Group gap={6} justify="flex-end" wrap="nowrap">
+          <Button size="xs" variant="default" loading={test.isPending} onClick={() => test.mutate()}>
+            {text.connectors.test}
+          </Button>
+          <ShareIcon object={{ type: "connector", id: connector.id, name: connector.name }} />
+        </Group>
       </td>
     </tr>
   );
@@ -60,15 +65,7 @@ export function ConnectorsPage() {
       title={text.connectors.title}
       actions={
         <>
-          <TextInput
-            w={240}
-            type="search"
-            leftSection={<Search size={15} />}
-            aria-label={text.connectors.search}
-            placeholder={text.connectors.search}
-            value={search}
-            onChange={(event) => setSearch(event.currentTarget.value)}
-          />
+          <SearchInput w={240} label={text.connectors.search} value={search} onChange={setSearch} />
           <Button leftSection={<Plus size={15} />} onClick={() => setAdding(true)}>
             {text.connectors.add}
           </Button>

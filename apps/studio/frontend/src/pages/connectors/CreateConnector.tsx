@@ -6,24 +6,38 @@ import { api, Problem } from "~/api/client";
 import * as queries from "~/api/queries";
 import type { Connector, ConnectorType, TestResult } from "~/api/types";
 import { formFields, readForm } from "~/graph/schemaForm";
-import { connectorIcon } from "~/parts/icons";
 import { ErrorNotice } from "~/parts/Notice";
 import { SchemaFields } from "~/parts/SchemaFields";
+import { SearchInput } from "~/parts/SearchInput";
 import { text } from "~/text";
+import { ConnectorLogo } from "./ConnectorLogo";
 import styles from "./ConnectorsPage.module.css";
+import { saidOfFields } from "./saidOfFields";
 import { TestOutcome } from "./TestOutcome";
 
 function Choose({ onChoose }: { onChoose: (type: ConnectorType) => void }) {
   const types = useQuery(queries.connectorTypes());
+  const [search, setSearch] = useState("");
   if (types.isError) return <ErrorNotice error={types.error} retry={() => void types.refetch()} />;
   if (types.isPending) return <Skeleton height={160} />;
+  const wanted = search.trim().toLowerCase();
+  const shown = types.data.filter((type) =>
+    [type.label, type.description, type.category].some((each) => each.toLowerCase().includes(wanted)),
+  );
   return (
     <div className={styles.gallery}>
-      {types.data.map((type) => {
-        const Icon = connectorIcon(type.type);
+      <SearchInput
+        className={styles.wide}
+        data-autofocus
+        label={text.connector.searchTypes}
+        value={search}
+        onChange={setSearch}
+      />
+      {shown.length === 0 && <Text size="sm">{text.connectors.noMatch}</Text>}
+      {shown.map((type) => {
         return (
           <UnstyledButton key={type.type} className={styles.choice} onClick={() => onChoose(type)}>
-            <Icon size={20} strokeWidth={1.75} aria-hidden />
+            <ConnectorLogo type={type.type} size={32} />
             <span>
               <strong>{type.label}</strong>
               <span>{type.description}</span>
@@ -32,14 +46,6 @@ function Choose({ onChoose }: { onChoose: (type: ConnectorType) => void }) {
         );
       })}
     </div>
-  );
-}
-
-/** What the server said of single fields of the config: `config.host` → `host`. */
-function saidOfFields(error: Error | null): Record<string, string> {
-  if (!(error instanceof Problem)) return {};
-  return Object.fromEntries(
-    error.errors.map(({ field, message }) => [field.replace(/^config\./, ""), message]),
   );
 }
 

@@ -11,7 +11,6 @@ import { count, duration } from "~/format/numbers";
 import { type ComparedNode, changeOf, compare, ratio } from "~/graph/comparison";
 import { readDiagram } from "~/graph/diagram";
 import type { ExecutionState } from "~/graph/execution";
-import { words } from "~/operateText";
 import { ErrorNotice, Notice } from "~/parts/Notice";
 import { Card, LoadingRows, Page } from "~/parts/Page";
 import { Status, StatusIcon } from "~/parts/Status";
@@ -19,7 +18,7 @@ import { Time } from "~/parts/Time";
 import { text } from "~/text";
 import styles from "./Compare.module.css";
 
-const said = words.compare;
+const said = text.compare;
 
 function Side({ run, name, which }: { run: ExecutionState; name: string | undefined; which: string }) {
   return (

@@ -2,7 +2,7 @@ import { Button, Progress, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Workflow } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
-import { Link, useLocation } from "wouter";
+import { Link, useLocation, useSearchParams } from "wouter";
 import * as queries from "~/api/queries";
 import { useRunActs } from "~/api/runs";
 import { useExecution } from "~/api/useExecution";
@@ -10,7 +10,6 @@ import { useCrumbs } from "~/app/crumbs";
 import { readDiagram } from "~/graph/diagram";
 import { type ExecutionState, isOver } from "~/graph/execution";
 import { possible } from "~/graph/lifecycle";
-import { words } from "~/operateText";
 import { LogList } from "~/parts/LogList";
 import { ErrorNotice, Refusal } from "~/parts/Notice";
 import { Card, LoadingRows, Page } from "~/parts/Page";
@@ -19,6 +18,7 @@ import { text } from "~/text";
 import { Asked } from "./Asked";
 import styles from "./Executions.module.css";
 import { Facts } from "./Facts";
+import { Iterations } from "./Iterations";
 import { NodeTable } from "./NodeTable";
 import { RunActions } from "./RunActions";
 
@@ -28,7 +28,7 @@ function Failed({ error }: { error: NonNullable<ExecutionState["error"]> }) {
       <strong>{error.message}</strong>
       {error.remedy && (
         <p>
-          {words.run.what}: {error.remedy}
+          {text.run.what}: {error.remedy}
         </p>
       )}
     </div>
@@ -38,9 +38,9 @@ function Failed({ error }: { error: NonNullable<ExecutionState["error"]> }) {
 /** What was asked and is not yet so. */
 function Pending({ run }: { run: ExecutionState }) {
   if (isOver(run.status)) return null;
-  if (run.cancel_requested_at) return <span className={styles.pending}>{words.run.cancelling}</span>;
+  if (run.cancel_requested_at) return <span className={styles.pending}>{text.run.cancelling}</span>;
   if (run.pause_requested_at && run.status === "running")
-    return <span className={styles.pending}>{words.run.pausing}</span>;
+    return <span className={styles.pending}>{text.run.pausing}</span>;
   return null;
 }
 
@@ -55,6 +55,11 @@ function Body({
 }) {
   const [, navigate] = useLocation();
   const [node, setNode] = useState<string | null>(null);
+  const [search, setSearch] = useSearchParams();
+  const loop = search.get("iterations");
+  const setLoop = (next: string | null) =>
+    setSearch(new URLSearchParams(next === null ? {} : { iterations: next }));
+  const looped = run.nodes.find(({ node_id }) => node_id === loop);
   const acts = useRunActs(run.id, (made) => navigate(`/executions/${made.id}`));
   const going = !isOver(run.status);
   const now = useNow(going && run.status !== "paused");
@@ -87,12 +92,21 @@ function Body({
         onSelect={setNode}
         waits={run.status === "paused"}
         canvas={openOnCanvas}
+        onIterations={(each) => setLoop(each === loop ? null : each)}
         onFromHere={
           possible(run).retry
             ? (from_node) => acts.mutate({ does: "retry", version: "same", from_node })
             : undefined
         }
       />
+      {looped?.iterations && (
+        <>
+          <h2 className={styles.section}>{text.iterations.title(labelOf(looped.node_id))}</h2>
+          <Card>
+            <Iterations key={looped.node_id} execution={run.id} node={looped} labelOf={labelOf} />
+          </Card>
+        </>
+      )}
       <h2 className={styles.section}>{text.execution.logs}</h2>
       <Card>
         <div className={styles.logs}>

@@ -9,7 +9,6 @@ import { useWorkflowNames } from "~/api/useWorkflowNames";
 import { useCrumbs } from "~/app/crumbs";
 import { duration } from "~/format/numbers";
 import { isOver } from "~/graph/execution";
-import { words } from "~/operateText";
 import { ErrorNotice, Notice } from "~/parts/Notice";
 import { Card, LoadingRows, Page, Pager } from "~/parts/Page";
 import { Status } from "~/parts/Status";
@@ -55,10 +54,10 @@ function Table({ runs, chosen, choose }: TableProps) {
     <table className={styles.table}>
       <thead>
         <tr>
-          <th className={styles.check} aria-label={words.runs.compare} />
+          <th className={styles.check} aria-label={text.runs.compare} />
           <th className={styles.status}>{text.runs.status}</th>
           <th>{text.executions.workflow}</th>
-          <th className={`${styles.trigger} ${styles.wide}`}>{words.runs.trigger}</th>
+          <th className={`${styles.trigger} ${styles.wide}`}>{text.runs.trigger}</th>
           <th className={styles.when}>{text.runs.started}</th>
           <th className={styles.number}>{text.runs.duration}</th>
         </tr>
@@ -71,7 +70,7 @@ function Table({ runs, chosen, choose }: TableProps) {
               <td onClick={(event) => event.stopPropagation()} onKeyDown={(event) => event.stopPropagation()}>
                 <Checkbox
                   size="xs"
-                  aria-label={words.runs.choose(title)}
+                  aria-label={text.runs.choose(title)}
                   checked={chosen.includes(run.id)}
                   disabled={chosen.length >= 2 && !chosen.includes(run.id)}
                   onChange={(event) => choose(run.id, event.currentTarget.checked)}
@@ -99,7 +98,7 @@ function Table({ runs, chosen, choose }: TableProps) {
                 )}
               </td>
               <td className={`${styles.trigger} ${styles.wide}`}>
-                {run.trigger ? (words.trigger[run.trigger] ?? run.trigger) : text.nothing}
+                {run.trigger ? (text.trigger[run.trigger] ?? run.trigger) : text.nothing}
               </td>
               <td className={styles.when}>
                 <Time at={run.started_at ?? run.created_at} />
@@ -151,7 +150,7 @@ export function ExecutionsPage() {
       {runs.isError ? (
         <ErrorNotice error={runs.error} retry={() => void runs.refetch()} />
       ) : runs.isPending ? (
-        <LoadingRows label={words.runs.skeleton} />
+        <LoadingRows label={text.runs.skeleton} />
       ) : runs.data.results.length === 0 ? (
         <Notice
           icon={Activity}

@@ -3,7 +3,6 @@ import { useQuery } from "@tanstack/react-query";
 import { GitCompareArrows } from "lucide-react";
 import { Link } from "wouter";
 import * as queries from "~/api/queries";
-import { words } from "~/operateText";
 import { text } from "~/text";
 import styles from "./Executions.module.css";
 
@@ -50,18 +49,18 @@ export function Filters({ filter, set }: FiltersProps) {
       />
       <Select
         w={132}
-        aria-label={words.runs.trigger}
-        placeholder={words.runs.anyTrigger}
+        aria-label={text.runs.trigger}
+        placeholder={text.runs.anyTrigger}
         clearable
-        data={TRIGGERS.map((value) => ({ value, label: words.trigger[value] ?? value }))}
+        data={TRIGGERS.map((value) => ({ value, label: text.trigger[value] ?? value }))}
         value={filter.trigger}
         onChange={(trigger) => set({ trigger })}
       />
       <TextInput
         type="date"
         w={158}
-        aria-label={words.runs.from}
-        leftSection={<span className={styles.prefix}>{words.runs.from}</span>}
+        aria-label={text.runs.from}
+        leftSection={<span className={styles.prefix}>{text.runs.from}</span>}
         leftSectionWidth={48}
         max={filter.until ?? undefined}
         value={filter.from ?? ""}
@@ -70,8 +69,8 @@ export function Filters({ filter, set }: FiltersProps) {
       <TextInput
         type="date"
         w={158}
-        aria-label={words.runs.until}
-        leftSection={<span className={styles.prefix}>{words.runs.until}</span>}
+        aria-label={text.runs.until}
+        leftSection={<span className={styles.prefix}>{text.runs.until}</span>}
         leftSectionWidth={48}
         min={filter.from ?? undefined}
         value={filter.until ?? ""}
@@ -91,16 +90,16 @@ export function CompareButton({ chosen }: { chosen: readonly string[] }) {
         variant="default"
         leftSection={icon}
         disabled
-        title={words.runs.compareHint}
-        aria-label={`${words.runs.compare}: ${words.runs.chosen(chosen.length)}`}
+        title={text.runs.compareHint}
+        aria-label={`${text.runs.compare}: ${text.runs.chosen(chosen.length)}`}
       >
-        {words.runs.compare}
+        {text.runs.compare}
       </Button>
     );
   }
   return (
     <Button component={Link} href={`/executions/compare?first=${first}&second=${second}`} leftSection={icon}>
-      {words.runs.compare}
+      {text.runs.compare}
     </Button>
   );
 }

@@ -4,7 +4,7 @@ import { Link } from "wouter";
 import { count, duration, size } from "~/format/numbers";
 import type { NodeState } from "~/graph/execution";
 import { timelineOf } from "~/graph/timeline";
-import { words } from "~/operateText";
+import { Lane, Ticks } from "~/parts/Lane";
 import { Card } from "~/parts/Page";
 import { Status } from "~/parts/Status";
 import { text } from "~/text";
@@ -20,6 +20,8 @@ interface NodeTableProps {
   waits: boolean;
   /** Where the run is shown on the canvas. */
   canvas: string;
+  /** Shows what the iterations of a loop came to. */
+  onIterations: (node: string) => void;
   /** Runs the workflow again from a node on; not there while the run goes on. */
   onFromHere: ((node: string) => void) | undefined;
 }
@@ -34,7 +36,7 @@ function NodeMenu({ node, label, canvas, onFromHere }: NodeMenuProps) {
           variant="subtle"
           color="gray"
           size="sm"
-          aria-label={words.run.actions(label)}
+          aria-label={text.run.actions(label)}
           onClick={(event) => event.stopPropagation()}
           onKeyDown={(event) => event.stopPropagation()}
         >
@@ -47,9 +49,9 @@ function NodeMenu({ node, label, canvas, onFromHere }: NodeMenuProps) {
       >
         {onFromHere && (
           <Menu.Item leftSection={<RotateCcw size={15} />} onClick={() => onFromHere(node)}>
-            {words.run.fromHere}
+            {text.run.fromHere}
             <Text size="xs" c="dimmed">
-              {words.run.fromHereHint}
+              {text.run.fromHereHint}
             </Text>
           </Menu.Item>
         )}
@@ -58,19 +60,38 @@ function NodeMenu({ node, label, canvas, onFromHere }: NodeMenuProps) {
           href={`${canvas}&node=${encodeURIComponent(node)}`}
           leftSection={<Workflow size={15} />}
         >
-          {words.run.openOnCanvas}
+          {text.run.openOnCanvas}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );
 }
 
-function NodeName({ node, label }: { node: NodeState; label: string }) {
+interface NodeNameProps {
+  node: NodeState;
+  label: string;
+  onIterations: (node: string) => void;
+}
+
+function NodeName({ node, label, onIterations }: NodeNameProps) {
   return (
     <>
       <div className={styles.clip} title={label}>
         {label}
-        {node.attempt > 1 && <span className={styles.attempt}>{words.run.attempt(node.attempt)}</span>}
+        {node.iterations && (
+          <button
+            type="button"
+            className={styles.loop}
+            onClick={(event) => {
+              event.stopPropagation();
+              onIterations(node.node_id);
+            }}
+            onKeyDown={(event) => event.stopPropagation()}
+          >
+            {text.iterations.counts(node.iterations)}
+          </button>
+        )}
+        {node.attempt > 1 && <span className={styles.attempt}>{text.run.attempt(node.attempt)}</span>}
       </div>
       {node.error && (
         <Tooltip label={`${node.error.message} ${node.error.remedy ?? ""}`} multiline maw={420}>
@@ -88,7 +109,7 @@ function rowsText(rows: number | null, node: NodeState): string {
 
 /** The nodes of a run with their figures, and beside each when it ran. */
 export function NodeTable(props: NodeTableProps) {
-  const { nodes, now, labelOf, selected, onSelect, waits, canvas, onFromHere } = props;
+  const { nodes, now, labelOf, selected, onSelect, waits, canvas, onFromHere, onIterations } = props;
   const statusOf = (node: NodeState) => (waits && node.status === "running" ? "paused" : node.status);
   const { bars, ticks } = timelineOf(nodes, now);
   const barOf = new Map(bars.map((bar) => [bar.node.node_id, bar]));
@@ -108,15 +129,9 @@ export function NodeTable(props: NodeTableProps) {
             <th className={`${styles.number} ${styles.wide}`}>{text.execution.size}</th>
             <th className={styles.number}>{text.execution.duration}</th>
             <th className={styles.timeline} aria-label={text.execution.timeline}>
-              <div className={`${styles.ticks} numbers`}>
-                {ticks.map(({ at, ms }) => (
-                  <span key={ms} style={{ left: `${Math.min(at, 0.999) * 100}%` }} hidden={at > 0.92}>
-                    {duration(ms)}
-                  </span>
-                ))}
-              </div>
+              <Ticks ticks={ticks} />
             </th>
-            <th className={styles.menu} aria-label={words.run.more} />
+            <th className={styles.menu} aria-label={text.run.more} />
           </tr>
         </thead>
         <tbody>
@@ -133,7 +148,7 @@ export function NodeTable(props: NodeTableProps) {
                 tabIndex={0}
               >
                 <td>
-                  <NodeName node={node} label={labelOf(node.node_id)} />
+                  <NodeName node={node} label={labelOf(node.node_id)} onIterations={onIterations} />
                 </td>
                 <td>
                   <Status status={statusOf(node)} />
@@ -157,15 +172,7 @@ export function NodeTable(props: NodeTableProps) {
                   {node.duration_ms === null ? text.nothing : duration(node.duration_ms)}
                 </td>
                 <td className={styles.timeline}>
-                  <div className={styles.lane}>
-                    {bar && (
-                      <div
-                        className={styles.barFill}
-                        data-status={statusOf(node)}
-                        style={{ left: `${bar.from * 100}%`, width: `${bar.width * 100}%` }}
-                      />
-                    )}
-                  </div>
+                  <Lane bar={bar} status={statusOf(node)} />
                 </td>
                 <td className={styles.menu}>
                   <NodeMenu

@@ -4,10 +4,9 @@ import type { ReactNode } from "react";
 import type { Act } from "~/api/runs";
 import type { ExecutionState } from "~/graph/execution";
 import { possible } from "~/graph/lifecycle";
-import { words } from "~/operateText";
 import { text } from "~/text";
 
-const said = words.run;
+const said = text.run;
 
 function Choice({ label, hint, onClick }: { label: string; hint: string; onClick: () => void }) {
   return (

@@ -1,8 +1,8 @@
 import type { ExecutionState } from "~/graph/execution";
-import { words } from "~/operateText";
 import { Time } from "~/parts/Time";
+import { text } from "~/text";
 
-const said = words.waiting;
+const said = text.waiting;
 
 /** What a run that does not go on waits for, in words. */
 export function Waiting({ run }: { run: Pick<ExecutionState, "waiting_for" | "wake_at"> }) {
@@ -13,6 +13,9 @@ export function Waiting({ run }: { run: Pick<ExecutionState, "waiting_for" | "wa
     wait: said.wait,
     approval: said.approval,
     children: said.children,
+    tenant_limit: said.tenant_limit,
+    workflow_limit: said.workflow_limit,
+    connector_limit: said.connector_limit,
   };
   return (
     <span>

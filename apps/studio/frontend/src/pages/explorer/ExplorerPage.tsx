@@ -1,18 +1,19 @@
-import { TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Search, Workflow } from "lucide-react";
+import { Workflow } from "lucide-react";
 import { useState } from "react";
 import { Link } from "wouter";
 import * as queries from "~/api/queries";
 import { useCrumbs } from "~/app/crumbs";
+import { RunnablePanel } from "~/pages/jobs/RunnablePanel";
 import { ErrorNotice } from "~/parts/Notice";
+import { SearchInput } from "~/parts/SearchInput";
 import { Splitter, usePanel } from "~/parts/Splitter";
 import { text } from "~/text";
 import styles from "./ExplorerPage.module.css";
 import { Listing } from "./Listing";
 import { Tree } from "./Tree";
-import { type ContainerKind, useTrail } from "./useTrail";
+import { type ShownKind, useTrail } from "./useTrail";
 
 function Found({ search }: { search: string }) {
   const found = useQuery({ ...queries.findWorkflows(search, 50), placeholderData: keepPreviousData });
@@ -41,11 +42,13 @@ interface Shown {
   error: Error | null;
 }
 
-function useShown(kind: ContainerKind | null, id: string | null): Shown {
+function useShown(kind: ShownKind | null, id: string | null): Shown {
   const job = useQuery({ ...queries.job(id ?? ""), enabled: kind === "job" });
   const folderId = kind === "folder" ? id : (job.data?.folder_id ?? null);
   const folder = useQuery({ ...queries.folder(folderId ?? ""), enabled: folderId !== null });
-  const workspaceId = kind === "workspace" ? id : (folder.data?.workspace_id ?? null);
+  const bundle = useQuery({ ...queries.jobPackage(id ?? ""), enabled: kind === "job_package" });
+  const container = kind === "job_package" ? bundle : folder;
+  const workspaceId = kind === "workspace" ? id : (container.data?.workspace_id ?? null);
   const workspace = useQuery({ ...queries.workspace(workspaceId ?? ""), enabled: workspaceId !== null });
   const folders = useQuery({
     ...queries.folders(workspaceId ?? ""),
@@ -55,7 +58,7 @@ function useShown(kind: ContainerKind | null, id: string | null): Shown {
   const above: string[] = [];
   for (let at = folderId; at !== null && !above.includes(at); at = byId.get(at)?.parent_id ?? null)
     above.push(at);
-  const shown = kind === "job" ? job : kind === "folder" ? folder : workspace;
+  const shown = { job, folder, job_package: bundle, workspace }[kind ?? "workspace"];
   if (kind === null) {
     return { title: text.nav.workspaces, description: "", workspace: null, path: [], error: null };
   }
@@ -69,7 +72,7 @@ function useShown(kind: ContainerKind | null, id: string | null): Shown {
 }
 
 /** The tree of workspaces beside what lies in the chosen place. */
-export function ExplorerPage({ kind, id }: { kind: ContainerKind | null; id: string | null }) {
+export function ExplorerPage({ kind, id }: { kind: ShownKind | null; id: string | null }) {
   const trail = useTrail(kind ?? "workspace", id);
   useCrumbs(trail.map((crumb, index) => (index === trail.length - 1 ? { label: crumb.label } : crumb)));
   const panel = usePanel("tree", { size: 272, open: true });
@@ -79,16 +82,13 @@ export function ExplorerPage({ kind, id }: { kind: ContainerKind | null; id: str
   return (
     <div className={styles.page}>
       <aside className={styles.tree} style={{ width: panel.size }} aria-label={text.explorer.tree}>
-        <TextInput
-          size="sm"
-          m={12}
+        <SearchInput
           mb={8}
-          type="search"
-          aria-label={text.explorer.filter}
+          size="sm"
+          label={text.explorer.filter}
           placeholder={text.explorer.search}
-          leftSection={<Search size={15} />}
           value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
+          onChange={setTyped}
         />
         <div className={styles.scroll}>
           {search === "" ? <Tree current={id} path={shown.path} /> : <Found search={search} />}
@@ -104,6 +104,8 @@ export function ExplorerPage({ kind, id }: { kind: ContainerKind | null; id: str
       </aside>
       {shown.error ? (
         <ErrorNotice error={shown.error} />
+      ) : kind === "job" || kind === "job_package" ? (
+        id !== null && <RunnablePanel key={id} of={{ kind, id }} workspace={shown.workspace} />
       ) : (
         <Listing
           key={id}

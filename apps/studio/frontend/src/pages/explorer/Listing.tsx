@@ -1,17 +1,16 @@
 import { ActionIcon, Button, Menu, Skeleton } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
-import { CalendarClock, Ellipsis, Pencil, Plus, Trash2, Undo2 } from "lucide-react";
+import { Ellipsis, Pencil, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
-import { api } from "~/api/client";
-import { words } from "~/operateText";
+import { ShareButton, ShareItem, Sharing } from "~/pages/sharing/ShareButton";
 import { ErrorNotice, Notice } from "~/parts/Notice";
 import { Card, LoadingRows } from "~/parts/Page";
 import { Time } from "~/parts/Time";
 import { text } from "~/text";
-import { CreateDialog, DeleteDialog, RenameDialog, useTreeChanged } from "./dialogs";
+import { Deleted } from "./Deleted";
+import { CreateDialog, DeleteDialog, RenameDialog } from "./dialogs";
 import styles from "./ExplorerPage.module.css";
-import { childKinds, hrefOf, ICON, type Item, type Kind, resourceOf } from "./kinds";
+import { childKinds, hrefOf, ICON, type Item, type Kind } from "./kinds";
 import { useChildren } from "./useChildren";
 import type { ContainerKind } from "./useTrail";
 
@@ -20,6 +19,7 @@ const SHOWN = 100;
 type Dialog =
   | { does: "create"; kind: Kind }
   | { does: "rename"; item: Item }
+  | { does: "share"; item: Item }
   | { does: "delete"; item: Item };
 
 function ItemMenu({ item, ask }: { item: Item; ask: (dialog: Dialog) => void }) {
@@ -34,6 +34,7 @@ function ItemMenu({ item, ask }: { item: Item; ask: (dialog: Dialog) => void }) 
         <Menu.Item leftSection={<Pencil size={15} />} onClick={() => ask({ does: "rename", item })}>
           {text.explorer.rename}
         </Menu.Item>
+        <ShareItem onClick={() => ask({ does: "share", item })} />
         <Menu.Item
           color="red"
           leftSection={<Trash2 size={15} />}
@@ -43,31 +44,6 @@ function ItemMenu({ item, ask }: { item: Item; ask: (dialog: Dialog) => void }) 
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
-  );
-}
-
-function Deleted({ item, onDone }: { item: Item; onDone: () => void }) {
-  const changed = useTreeChanged();
-  const restore = useMutation({
-    mutationFn: async () => {
-      await api.post(`${resourceOf(item.kind, item.id)}/restore`);
-      await changed();
-    },
-    onSuccess: onDone,
-  });
-  return (
-    <div className={styles.deleted} role="status">
-      <span>{restore.error ? restore.error.message : text.explorer.removed(item.name)}</span>
-      <Button
-        size="compact-sm"
-        variant="subtle"
-        leftSection={<Undo2 size={14} />}
-        loading={restore.isPending}
-        onClick={() => restore.mutate()}
-      >
-        {text.explorer.undo}
-      </Button>
-    </div>
   );
 }
 
@@ -111,16 +87,8 @@ export function Listing({ kind, id, workspace, title, description }: ListingProp
           {description && <p>{description}</p>}
         </div>
         <div className={styles.buttons}>
-          {kind === "job" && (
-            <Button
-              component={Link}
-              href={`/schedules?job=${id}`}
-              size="sm"
-              variant="default"
-              leftSection={<CalendarClock size={15} />}
-            >
-              {words.nav.schedules}
-            </Button>
+          {kind !== null && id !== null && title !== "" && (
+            <ShareButton object={{ type: kind, id, name: title }} />
           )}
           {buttons}
         </div>
@@ -182,7 +150,7 @@ export function Listing({ kind, id, workspace, title, description }: ListingProp
           </table>
           {items.length > most && (
             <Button variant="subtle" fullWidth radius={0} onClick={() => setMost((known) => known + SHOWN)}>
-              {words.explorer.more(items.length - most)}
+              {text.explorer.more(items.length - most)}
             </Button>
           )}
         </Card>
@@ -196,6 +164,9 @@ export function Listing({ kind, id, workspace, title, description }: ListingProp
         />
       )}
       {dialog?.does === "rename" && <RenameDialog item={dialog.item} onClose={close} />}
+      {dialog?.does === "share" && (
+        <Sharing object={{ ...dialog.item, type: dialog.item.kind }} onClose={close} />
+      )}
       {dialog?.does === "delete" && (
         <DeleteDialog item={dialog.item} onClose={close} onDeleted={() => setDeleted(dialog.item)} />
       )}

@@ -3,7 +3,7 @@ import { ChevronRight } from "lucide-react";
 import { type KeyboardEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { text } from "~/text";
-import { hrefOf, ICON, type Item } from "./kinds";
+import { hrefOf, ICON, type Item, isContainer } from "./kinds";
 import styles from "./Tree.module.css";
 import { useChildren } from "./useChildren";
 import type { ContainerKind } from "./useTrail";
@@ -23,8 +23,9 @@ interface BranchProps {
 
 function Branch({ item, level, workspace, current, open }: BranchProps) {
   const [, navigate] = useLocation();
-  const isContainer = item.kind !== "workflow";
-  const expanded = isContainer && open.has(item.id);
+  const { kind } = item;
+  const opens = isContainer(kind);
+  const expanded = opens && open.has(item.id);
   const Icon = ICON[item.kind];
   return (
     <div role="none">
@@ -34,18 +35,18 @@ function Branch({ item, level, workspace, current, open }: BranchProps) {
         tabIndex={-1}
         aria-level={level}
         aria-selected={current === item.id}
-        aria-expanded={isContainer ? expanded : undefined}
+        aria-expanded={opens ? expanded : undefined}
         className={styles.item}
         data-id={item.id}
         data-href={hrefOf(item.kind, item.id)}
         style={{ paddingLeft: 8 + (level - 1) * 16 }}
         title={item.name}
         onClick={() => {
-          if (isContainer && !expanded) open.set(item.id, true);
+          if (opens && !expanded) open.set(item.id, true);
           navigate(hrefOf(item.kind, item.id));
         }}
       >
-        {isContainer ? (
+        {opens ? (
           // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys do the same
           // biome-ignore lint/a11y/useKeyWithClickEvents: arrow keys do the same
           <span
@@ -64,9 +65,9 @@ function Branch({ item, level, workspace, current, open }: BranchProps) {
         <Icon size={15} strokeWidth={1.75} className={styles.icon} aria-hidden />
         <span className={styles.name}>{item.name}</span>
       </div>
-      {expanded && item.kind !== "workflow" && (
+      {opens && expanded && (
         <Below
-          kind={item.kind}
+          kind={kind}
           id={item.id}
           workspace={workspace}
           level={level + 1}

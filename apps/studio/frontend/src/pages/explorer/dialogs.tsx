@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { Link } from "wouter";
 import { api } from "~/api/client";
 import type { Resource } from "~/api/types";
 import { Refusal } from "~/parts/Notice";
@@ -12,9 +13,10 @@ export function useTreeChanged() {
   const client = useQueryClient();
   return () =>
     Promise.all(
-      [...["workspaces", "folders", "jobs", "workflows"], ...["workspace", "folder", "job"]].map((key) =>
-        client.invalidateQueries({ queryKey: [key] }),
-      ),
+      [
+        ...["workspaces", "folders", "jobs", "workflows"],
+        ...["workspace", "folder", "job", "job_package"],
+      ].map((key) => client.invalidateQueries({ queryKey: [key] })),
     );
 }
 
@@ -22,11 +24,13 @@ interface NameDialogProps {
   title: string;
   initial: string;
   submit: string;
+  /** Another way to the same end. */
+  aside?: ReactNode;
   onSubmit: (name: string) => Promise<unknown>;
   onClose: () => void;
 }
 
-function NameDialog({ title, initial, submit, onSubmit, onClose }: NameDialogProps) {
+function NameDialog({ title, initial, submit, aside, onSubmit, onClose }: NameDialogProps) {
   const [name, setName] = useState(initial);
   const save = useMutation({ mutationFn: onSubmit, onSuccess: onClose });
   return (
@@ -49,6 +53,7 @@ function NameDialog({ title, initial, submit, onSubmit, onClose }: NameDialogPro
           />
           <Refusal error={save.error} />
           <Group justify="flex-end" gap="xs">
+            {aside}
             <Button variant="default" onClick={onClose}>
               {text.cancel}
             </Button>
@@ -79,6 +84,8 @@ function creation(kind: Kind, place: Place): [path: string, extra: object] {
         : [`workspaces/${place.id}/folders`, {}];
     case "job":
       return [`folders/${place.id}/jobs`, {}];
+    case "job_package":
+      return [`workspaces/${place.id}/job-packages`, {}];
     case "workflow":
       return [`jobs/${place.id}/workflows`, { workflow_diagram: { nodes: [], edges: [] } }];
   }
@@ -98,6 +105,13 @@ export function CreateDialog({ kind, place, onClose, onCreated }: CreateDialogPr
       title={text.explorer.add[kind] ?? ""}
       initial=""
       submit={text.create}
+      aside={
+        kind === "workflow" && (
+          <Button component={Link} href={`/templates?job=${place.id}`} variant="subtle" mr="auto">
+            {text.templates.from}
+          </Button>
+        )
+      }
       onClose={onClose}
       onSubmit={async (name) => {
         const [path, extra] = creation(kind, place);

@@ -1,9 +1,9 @@
 /** The hierarchy: which kinds there are, what lies in what, where each lives. */
 
-import { Boxes, Folder as FolderIcon, Layers, type LucideIcon, Workflow } from "lucide-react";
+import { Boxes, Folder as FolderIcon, Layers, type LucideIcon, Package, Workflow } from "lucide-react";
 import type { ContainerKind } from "./useTrail";
 
-export type Kind = ContainerKind | "workflow";
+export type Kind = ContainerKind | "job_package" | "workflow";
 
 export interface Item {
   id: string;
@@ -17,12 +17,15 @@ export const ICON: Record<Kind, LucideIcon> = {
   workspace: Boxes,
   folder: FolderIcon,
   job: Layers,
+  job_package: Package,
   workflow: Workflow,
 };
 
-export const hrefOf = (kind: Kind, id: string) => `/${kind}s/${id}`;
 /** Path below `/api/v1/`. */
-export const resourceOf = (kind: Kind, id: string) => `${kind}s/${id}`;
+export const resourceOf = (kind: Kind, id: string) => `${kind.replace("_", "-")}s/${id}`;
+export const hrefOf = (kind: Kind, id: string) => `/${resourceOf(kind, id)}`;
+export const isContainer = (kind: Kind): kind is ContainerKind =>
+  kind !== "workflow" && kind !== "job_package";
 
 /** What may be made inside a container; null is the tenant itself. */
 export function childKinds(kind: ContainerKind | null): Kind[] {
@@ -30,7 +33,7 @@ export function childKinds(kind: ContainerKind | null): Kind[] {
     case null:
       return ["workspace"];
     case "workspace":
-      return ["folder"];
+      return ["folder", "job_package"];
     case "folder":
       return ["job", "folder"];
     case "job":

@@ -28,6 +28,10 @@ export function useChildren(
   const wantsFolders = enabled && space !== null && (kind === "workspace" || kind === "folder");
   const workspaces = useQuery({ ...queries.workspaces(), enabled: enabled && kind === null });
   const folders = useQuery({ ...queries.folders(space ?? ""), enabled: wantsFolders });
+  const packages = useQuery({
+    ...queries.jobPackages(space ?? ""),
+    enabled: enabled && kind === "workspace" && space !== null,
+  });
   const jobs = useQuery({ ...queries.jobs(id ?? ""), enabled: enabled && kind === "folder" && id !== null });
   const workflows = useQuery({
     ...queries.workflowsOf(id ?? ""),
@@ -40,7 +44,10 @@ export function useChildren(
     case null:
       return childrenOf([workspaces], itemsOf("workspace", workspaces.data));
     case "workspace":
-      return childrenOf([folders], itemsOf("folder", below));
+      return childrenOf(
+        [folders, packages],
+        [...itemsOf("folder", below), ...itemsOf("job_package", packages.data)],
+      );
     case "folder":
       return childrenOf([folders, jobs], [...itemsOf("folder", below), ...itemsOf("job", jobs.data)]);
     case "job":

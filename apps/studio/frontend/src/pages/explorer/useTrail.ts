@@ -4,29 +4,38 @@ import type { Crumb } from "~/app/crumbs";
 import { text } from "~/text";
 
 export type ContainerKind = "workspace" | "folder" | "job";
+/** What the explorer shows beside its tree. */
+export type ShownKind = ContainerKind | "job_package";
 
-const href = (kind: ContainerKind, id: string) => `/${kind}s/${id}`;
+const href = (kind: ShownKind, id: string) => `/${kind.replace("_", "-")}s/${id}`;
 const ROOT: Crumb = { label: text.nav.workspaces, href: "/workspaces" };
 
 /** Crumbs from the workspaces down to a container; those still loading have an empty label. */
-export function useTrail(kind: ContainerKind, id: string | null): Crumb[] {
+export function useTrail(kind: ShownKind, id: string | null): Crumb[] {
+  const bundle = useQuery({
+    ...queries.jobPackage(id ?? ""),
+    enabled: kind === "job_package" && id !== null,
+  });
   const job = useQuery({ ...queries.job(id ?? ""), enabled: kind === "job" && id !== null });
   const folderId = kind === "folder" ? id : (job.data?.folder_id ?? null);
   const folder = useQuery({ ...queries.folder(folderId ?? ""), enabled: folderId !== null });
-  const workspaceId = kind === "workspace" ? id : (folder.data?.workspace_id ?? null);
+  const above = kind === "job_package" ? bundle : folder;
+  const workspaceId = kind === "workspace" ? id : (above.data?.workspace_id ?? null);
   const workspace = useQuery({ ...queries.workspace(workspaceId ?? ""), enabled: workspaceId !== null });
   const parents = useParents(folder.data?.parent_id ?? null, workspaceId);
 
   const crumbs = [ROOT];
-  const add = (of: ContainerKind, known: string | null, name: string | undefined, failed: boolean) => {
+  const add = (of: ShownKind, known: string | null, name: string | undefined, failed: boolean) => {
     if (id === null || failed) return;
     crumbs.push(
       known === null || name === undefined ? { label: "" } : { label: name, href: href(of, known) },
     );
   };
-  add("workspace", workspaceId, workspace.data?.name, workspace.isError || folder.isError || job.isError);
+  add("workspace", workspaceId, workspace.data?.name, workspace.isError || above.isError || job.isError);
   for (const parent of parents) crumbs.push({ label: parent.name, href: href("folder", parent.id) });
-  if (kind !== "workspace") add("folder", folderId, folder.data?.name, folder.isError || job.isError);
+  if (kind === "job_package") add("job_package", id, bundle.data?.name, bundle.isError);
+  if (kind === "folder" || kind === "job")
+    add("folder", folderId, folder.data?.name, folder.isError || job.isError);
   if (kind === "job") add("job", id, job.data?.name, job.isError);
   return crumbs;
 }

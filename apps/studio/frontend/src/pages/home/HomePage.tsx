@@ -5,14 +5,14 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { approvals } from "~/api/approvals";
 import * as queries from "~/api/queries";
-import { schedules } from "~/api/schedules";
+import { type Schedule, schedules } from "~/api/schedules";
 import { USAGES, usage } from "~/api/settings";
 import { useWorkflowNames } from "~/api/useWorkflowNames";
 import { useCrumbs } from "~/app/crumbs";
 import { useBoot } from "~/app/person";
 import { useRecent } from "~/app/recent";
 import { count } from "~/format/numbers";
-import { words } from "~/operateText";
+import { Featured } from "~/pages/templates/Featured";
 import { ErrorNotice } from "~/parts/Notice";
 import { StatusIcon } from "~/parts/Status";
 import { Time } from "~/parts/Time";
@@ -102,7 +102,7 @@ function Asked() {
   const mine = (found.data?.results ?? []).filter(({ may_decide }) => may_decide);
   if (mine.length === 0) return null;
   return (
-    <Card title={words.home.asked} more={<More href="/approvals" />}>
+    <Card title={text.home.asked} more={<More href="/approvals" />}>
       <ul className={styles.list}>
         {mine.map(({ id, message, workflow_name, created_at }) => (
           <li key={id}>
@@ -120,23 +120,26 @@ function Asked() {
   );
 }
 
+const hrefOfSchedule = ({ job_id, job_package_id }: Schedule) =>
+  `/${job_id ? `jobs/${job_id}` : `job-packages/${job_package_id}`}?tab=schedules`;
+
 /** What starts by itself next. */
 function Upcoming() {
   const found = useQuery(schedules({ size: 5 }));
   const next = (found.data?.results ?? []).filter(({ next_fire_at }) => next_fire_at !== null);
   return (
-    <Card title={words.home.upcoming} more={<More href="/schedules" />}>
+    <Card title={text.home.upcoming} more={<More href="/schedules" />}>
       {found.isError ? (
         <ErrorNotice error={found.error} retry={() => void found.refetch()} />
       ) : found.isPending ? (
         <Lines count={2} />
       ) : next.length === 0 ? (
-        <p className={styles.none}>{words.home.noUpcoming}</p>
+        <p className={styles.none}>{text.home.noUpcoming}</p>
       ) : (
         <ul className={styles.list}>
           {next.map((schedule) => (
             <li key={schedule.id}>
-              <Link href={`/schedules?job=${schedule.job_id ?? ""}`} className={styles.row}>
+              <Link href={hrefOfSchedule(schedule)} className={styles.row}>
                 <CalendarClock size={16} strokeWidth={1.75} className={styles.icon} aria-hidden />
                 <span className={styles.name}>{schedule.name || schedule.words}</span>
                 <span className={styles.when}>
@@ -160,10 +163,10 @@ function Usages() {
         const answer = told[index]?.data;
         return (
           <div key={type} className={styles.usage}>
-            <dt>{words.settings.usage[type] ?? type}</dt>
+            <dt>{text.settings.usage[type] ?? type}</dt>
             <dd className="numbers">
               {answer === undefined ? <Skeleton height={22} width={56} my={5} /> : count(answer.used)}
-              {answer?.limit != null && <span>{words.home.of(answer.limit)}</span>}
+              {answer?.limit != null && <span>{text.home.of(answer.limit)}</span>}
             </dd>
           </div>
         );
@@ -175,7 +178,7 @@ function Usages() {
 function More({ href }: { href: string }) {
   return (
     <Link href={href} className={styles.more}>
-      {words.home.all}
+      {text.home.all}
     </Link>
   );
 }
@@ -241,6 +244,9 @@ export function HomePage() {
           <Upcoming />
           <Card title={text.home.failed} more={<More href="/executions?status=failed" />}>
             <Executions status="failed" none={text.home.noFailed} />
+          </Card>
+          <Card title={text.templates.from} more={<More href="/templates" />}>
+            <Featured />
           </Card>
         </div>
       </div>

@@ -1,14 +1,13 @@
 import { Tooltip } from "@mantine/core";
 import type { Lease } from "~/api/operations";
 import { count, duration } from "~/format/numbers";
-import { words } from "~/operateText";
 import { ExecutionLabel } from "~/parts/ExecutionLabel";
 import { Card } from "~/parts/Page";
 import page from "~/parts/Page.module.css";
 import { text } from "~/text";
 import styles from "./Operations.module.css";
 
-const said = words.operations;
+const said = text.operations;
 
 function Left({ ms }: { ms: number | null }) {
   if (ms === null) return <>{text.nothing}</>;

@@ -5,17 +5,17 @@ import { useEffect, useState } from "react";
 import { type Operations, operations } from "~/api/operations";
 import { useCrumbs } from "~/app/crumbs";
 import { count, duration, percent, size } from "~/format/numbers";
-import { words } from "~/operateText";
 import { ErrorNotice } from "~/parts/Notice";
 import { Card, LoadingRows, Page } from "~/parts/Page";
 import { Time } from "~/parts/Time";
+import { text } from "~/text";
 import { Leases } from "./Leases";
 import styles from "./Operations.module.css";
 import { LastHour, Trend } from "./Plots";
 import { Queues } from "./Queues";
 import { Workers } from "./Workers";
 
-const said = words.operations;
+const said = text.operations;
 const SAMPLES = 90;
 const STATES = ["queued", "running", "paused"] as const;
 type Sample = Record<(typeof STATES)[number], number>;
@@ -64,7 +64,7 @@ function Tiles({ told }: { told: Operations }) {
         <dd className={`${styles.value} numbers`}>{size(bytes)}</dd>
         {quota_bytes !== null && (
           <dd className={styles.meter}>
-            <span style={{ width: percent(bytes / quota_bytes) }} />
+            <span style={{ width: `${Math.min(100, (100 * bytes) / quota_bytes)}%` }} />
           </dd>
         )}
         <dd className={styles.note} title={said.datasets(datasets, executions)}>
@@ -79,7 +79,7 @@ function Tiles({ told }: { told: Operations }) {
 
 /** What keeps executions going, for whoever looks after them; it updates itself. */
 export function OperationsPage() {
-  useCrumbs([{ label: words.nav.operations }]);
+  useCrumbs([{ label: text.nav.operations }]);
   const answer = useQuery(operations());
   const told = answer.data;
   if (told === undefined) {

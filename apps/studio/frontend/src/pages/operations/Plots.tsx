@@ -1,7 +1,7 @@
 import { Tooltip } from "@mantine/core";
 import type { Throughput } from "~/api/operations";
 import { everyMinute, line, stacks } from "~/graph/plot";
-import { words } from "~/operateText";
+import { text } from "~/text";
 import styles from "./Operations.module.css";
 
 const KEYS = ["success", "cancelled", "failed", "unfinished"] as const;
@@ -20,18 +20,18 @@ export function LastHour({ minutes, now }: { minutes: Throughput["minutes"]; now
     KEYS,
   );
   const total = bars.reduce((sum, { total }) => sum + total, 0);
-  if (total === 0) return <p className={styles.quiet}>{words.operations.quiet}</p>;
+  if (total === 0) return <p className={styles.quiet}>{text.operations.quiet}</p>;
   return (
     <figure className={styles.plot}>
       <div
         className={styles.bars}
         role="img"
-        aria-label={words.operations.perMinute(total, words.operations.lastHour)}
+        aria-label={text.operations.perMinute(total, text.operations.lastHour)}
       >
         {bars.map(({ parts, total }, index) => (
           <Tooltip
             key={all[index]?.at}
-            label={words.operations.perMinute(total, clock(all[index]?.at ?? 0))}
+            label={text.operations.perMinute(total, clock(all[index]?.at ?? 0))}
             disabled={total === 0}
           >
             <span className={styles.bar}>
@@ -56,7 +56,7 @@ export function LastHour({ minutes, now }: { minutes: Throughput["minutes"]; now
       <figcaption className={styles.legend}>
         {KEYS.map((key) => (
           <span key={key} data-part={key}>
-            {words.operations[key]}
+            {text.operations[key]}
           </span>
         ))}
       </figcaption>
@@ -73,7 +73,7 @@ export function Trend({ label, values }: { label: string; values: readonly numbe
       height={HEIGHT}
       viewBox={`0 -1 ${WIDTH} ${HEIGHT + 2}`}
       role="img"
-      aria-label={words.operations.trend(label)}
+      aria-label={text.operations.trend(label)}
       className={styles.trend}
     >
       <polyline points={line(values, WIDTH, HEIGHT)} />

@@ -2,14 +2,13 @@ import { Tooltip } from "@mantine/core";
 import { Link } from "wouter";
 import type { QueueState } from "~/api/operations";
 import { count } from "~/format/numbers";
-import { words } from "~/operateText";
 import { Card } from "~/parts/Page";
 import page from "~/parts/Page.module.css";
 import { Time } from "~/parts/Time";
 import { text } from "~/text";
 import styles from "./Operations.module.css";
 
-const said = words.operations;
+const said = text.operations;
 
 function Lane({ queue }: { queue: QueueState }) {
   return (

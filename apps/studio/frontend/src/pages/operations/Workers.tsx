@@ -1,6 +1,5 @@
 import type { WorkerHost } from "~/api/operations";
 import { duration, size } from "~/format/numbers";
-import { words } from "~/operateText";
 import { ExecutionLabel } from "~/parts/ExecutionLabel";
 import { Card } from "~/parts/Page";
 import page from "~/parts/Page.module.css";
@@ -8,7 +7,7 @@ import { Time } from "~/parts/Time";
 import { text } from "~/text";
 import styles from "./Operations.module.css";
 
-const said = words.operations;
+const said = text.operations;
 const JUST_NOW_MS = 3000;
 type Child = WorkerHost["children"][number];
 

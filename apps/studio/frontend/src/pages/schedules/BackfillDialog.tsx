@@ -4,13 +4,12 @@ import { type FormEvent, useState } from "react";
 import { api } from "~/api/client";
 import type { Backfill, BackfillPlan, Schedule } from "~/api/schedules";
 import { exactTime } from "~/format/time";
-import { words } from "~/operateText";
 import { Refusal } from "~/parts/Notice";
 import { Status } from "~/parts/Status";
 import { text } from "~/text";
 import styles from "./Schedules.module.css";
 
-const said = words.schedules;
+const said = text.schedules;
 const SHOWN = 100;
 const DAY_MS = 86_400_000;
 

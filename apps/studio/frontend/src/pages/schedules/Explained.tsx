@@ -3,12 +3,12 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Problem } from "~/api/client";
 import { explained, type Timetable } from "~/api/schedules";
-import { exactTime } from "~/format/time";
-import { words } from "~/operateText";
+import { exactTime, HERE, sameClock, wallTime } from "~/format/time";
 import { Time } from "~/parts/Time";
+import { text } from "~/text";
 import styles from "./Schedules.module.css";
 
-const said = words.schedules;
+const said = text.schedules;
 
 /** A timetable in words, and when it fires next; or what is wrong with it. */
 export function Explained({ timetable }: { timetable: Timetable | null }) {
@@ -36,13 +36,25 @@ export function Explained({ timetable }: { timetable: Timetable | null }) {
       </div>
     );
   }
+  const { fires, timezone } = answer.data;
+  // The same everywhere, or an interval, which has no zone.
+  const elsewhere = "cron" in asked && !sameClock(fires, HERE, timezone);
   return (
     <div className={styles.explained} aria-live="polite" data-stale={answer.isPlaceholderData}>
       <strong>{answer.data.words}</strong>
       <ol aria-label={said.nextFires} className="numbers">
-        {answer.data.fires.map((at) => (
+        {elsewhere && (
+          <li aria-hidden className={styles.zones}>
+            <span>{said.here(HERE)}</span>
+            <span>{timezone}</span>
+            <span />
+          </li>
+        )}
+        {fires.map((at) => (
           <li key={at}>
-            {exactTime(at)} <Time at={at} />
+            <span title={exactTime(at)}>{wallTime(at, HERE)}</span>
+            {elsewhere && <span>{wallTime(at, timezone)}</span>}
+            <Time at={at} />
           </li>
         ))}
       </ol>

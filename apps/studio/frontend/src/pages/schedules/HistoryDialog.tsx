@@ -3,12 +3,12 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "~/api/client";
 import { type Backfill, backfills, type Fire, fires, type Schedule } from "~/api/schedules";
 import { exactTime } from "~/format/time";
-import { words } from "~/operateText";
 import { ErrorNotice, Refusal } from "~/parts/Notice";
 import { Status } from "~/parts/Status";
+import { text } from "~/text";
 import styles from "./Schedules.module.css";
 
-const said = words.schedules;
+const said = text.schedules;
 
 function FireLine({ fire }: { fire: Fire }) {
   return (

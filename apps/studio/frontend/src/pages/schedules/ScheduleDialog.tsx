@@ -2,17 +2,17 @@ import { Button, Group, Modal, NumberInput, SegmentedControl, Select, Stack, Tex
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api } from "~/api/client";
+import { pathOf, type Runnable } from "~/api/jobRuns";
 import type { Schedule } from "~/api/schedules";
 import { useJobs } from "~/api/useJobs";
+import { HERE } from "~/format/time";
 import { type Choice, intervalOf, timetableOf, type Unit } from "~/graph/timetable";
-import { words } from "~/operateText";
 import { Refusal } from "~/parts/Notice";
 import { text } from "~/text";
 import { Explained } from "./Explained";
 import styles from "./Schedules.module.css";
 
-const said = words.schedules;
-const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+const said = text.schedules;
 const ZONES = [...new Set(["UTC", HERE, ...Intl.supportedValuesOf("timeZone")])];
 const pairs = (names: Readonly<Record<string, string>>) =>
   Object.entries(names).map(([value, label]) => ({ value, label }));
@@ -93,20 +93,22 @@ function EverySoOften({ choice, change }: FieldsProps) {
 interface ScheduleDialogProps {
   /** Null makes a new one. */
   schedule: Schedule | null;
-  /** The job of a new one, where that is settled. */
-  job: string | null;
+  /** What a new one runs, where that is settled. */
+  of: Runnable | null;
   onClose: () => void;
 }
 
 /** Makes or changes a schedule; says in words what it means before it is saved. */
-export function ScheduleDialog({ schedule, job: given, onClose }: ScheduleDialogProps) {
+export function ScheduleDialog({ schedule, of, onClose }: ScheduleDialogProps) {
   const client = useQueryClient();
-  const { jobs } = useJobs(given === null ? [] : [given]);
-  const [job, setJob] = useState(schedule?.job_id ?? given);
+  const { jobs } = useJobs();
+  const [job, setJob] = useState<string | null>(null);
+  const target: Runnable | null = of ?? (job === null ? null : { kind: "job", id: job });
   const [name, setName] = useState(schedule?.name ?? "");
   const [choice, setChoice] = useState(() => choiceOf(schedule));
   const [overlap, setOverlap] = useState<string>(schedule?.overlap ?? "skip");
   const [catchUp, setCatchUp] = useState<string>(schedule?.catch_up ?? "last");
+  const [most, setMost] = useState(schedule?.catch_up_limit ?? 100);
   const change = (changes: Partial<Choice>) => setChoice((known) => ({ ...known, ...changes }));
   const timetable = timetableOf(choice);
   const save = useMutation({
@@ -115,10 +117,10 @@ export function ScheduleDialog({ schedule, job: given, onClose }: ScheduleDialog
         timetable !== null && "cron" in timetable
           ? { ...timetable, every_seconds: null }
           : { cron: "", every_seconds: timetable?.every_seconds };
-      const body = { name: name.trim(), ...timing, overlap, catch_up: catchUp };
-      return schedule === null
-        ? api.post<Schedule>(`jobs/${job}/schedules`, body)
-        : api.patch<Schedule>(`schedules/${schedule.id}`, body);
+      const body = { name: name.trim(), ...timing, overlap, catch_up: catchUp, catch_up_limit: most };
+      if (schedule !== null) return api.patch<Schedule>(`schedules/${schedule.id}`, body);
+      if (target === null) throw new Error(said.chooseJob);
+      return api.post<Schedule>(`${pathOf(target)}/schedules`, body);
     },
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ["schedules"] });
@@ -135,16 +137,17 @@ export function ScheduleDialog({ schedule, job: given, onClose }: ScheduleDialog
       >
         <Stack gap="md">
           <div className={styles.two}>
-            <Select
-              label={said.job}
-              placeholder={said.chooseJob}
-              searchable
-              allowDeselect={false}
-              disabled={schedule !== null}
-              data={jobs.map(({ id, name }) => ({ value: id, label: name }))}
-              value={job}
-              onChange={setJob}
-            />
+            {schedule === null && of === null && (
+              <Select
+                label={said.job}
+                placeholder={said.chooseJob}
+                searchable
+                allowDeselect={false}
+                data={jobs.map(({ id, name }) => ({ value: id, label: name }))}
+                value={job}
+                onChange={setJob}
+              />
+            )}
             <TextInput
               label={said.name}
               placeholder={said.nameHint}
@@ -180,13 +183,27 @@ export function ScheduleDialog({ schedule, job: given, onClose }: ScheduleDialog
               value={catchUp}
               onChange={(value) => value && setCatchUp(value)}
             />
+            {catchUp === "all" && (
+              <NumberInput
+                label={said.catchUpLimit}
+                min={1}
+                max={1000}
+                allowDecimal={false}
+                value={most}
+                onChange={(value) => setMost(Number(value) || 1)}
+              />
+            )}
           </div>
           <Refusal error={save.error} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>
               {text.cancel}
             </Button>
-            <Button type="submit" loading={save.isPending} disabled={job === null || timetable === null}>
+            <Button
+              type="submit"
+              loading={save.isPending}
+              disabled={(schedule === null && target === null) || timetable === null}
+            >
               {schedule === null ? text.create : text.save}
             </Button>
           </Group>

@@ -1,18 +1,18 @@
 import { ActionIcon, Alert, Button, CopyButton, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Check, Copy, Plus, Trash2 } from "lucide-react";
+import { Check, Copy, KeyRound, Plus, Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { api } from "~/api/client";
 import { type ApiKey, apiKeys, type NewApiKey } from "~/api/settings";
-import { words } from "~/operateText";
-import { ErrorNotice, Refusal } from "~/parts/Notice";
-import { Card, LoadingRows } from "~/parts/Page";
+import { Confirm } from "~/parts/Confirm";
+import { ErrorNotice, Notice, Refusal } from "~/parts/Notice";
+import { Card, LoadingRows, Page } from "~/parts/Page";
 import page from "~/parts/Page.module.css";
 import { Time } from "~/parts/Time";
 import { text } from "~/text";
 import styles from "./Settings.module.css";
 
-const said = words.settings;
+const said = text.settings;
 const DAYS = [7, 30, 90, 365] as const;
 const DAY_MS = 86_400_000;
 
@@ -112,68 +112,85 @@ function CreateKey({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** One's own API keys: what each may do, when it was used, and a way to end it. */
-export function ApiKeys() {
+function Remove({ ended, onClose }: { ended: ApiKey; onClose: () => void }) {
   const client = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () => api.delete(`auth/api-keys/${ended.id}`),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ["api-keys"] });
+      onClose();
+    },
+  });
+  return (
+    <Confirm title={said.removeTitle(ended.name)} action={said.remove} does={remove} danger onClose={onClose}>
+      {said.removeHint}
+    </Confirm>
+  );
+}
+
+/** One's own API keys: what each may do, when it was used, and a way to end it. */
+export function ApiKeysPage() {
   const keys = useQuery(apiKeys());
   const [adding, setAdding] = useState(false);
-  const remove = useMutation({
-    mutationFn: (id: string) => api.delete(`auth/api-keys/${id}`),
-    onSuccess: () => client.invalidateQueries({ queryKey: ["api-keys"] }),
-  });
-  if (keys.isError) return <ErrorNotice error={keys.error} retry={() => void keys.refetch()} />;
-  if (keys.isPending) return <LoadingRows label={said.keys} rows={2} />;
+  const [removing, remove] = useState<ApiKey | null>(null);
+  const add = (
+    <Button leftSection={<Plus size={15} />} onClick={() => setAdding(true)}>
+      {said.newKey}
+    </Button>
+  );
   return (
-    <Card title={said.keys} hint={said.keysHint}>
-      {keys.data.results.length === 0 ? (
-        <p className={page.none}>{said.noKeys}</p>
+    <Page title={said.keys} hint={said.keysHint} actions={add}>
+      {keys.isError ? (
+        <ErrorNotice error={keys.error} retry={() => void keys.refetch()} />
+      ) : keys.isPending ? (
+        <LoadingRows label={said.keys} rows={2} />
+      ) : keys.data.results.length === 0 ? (
+        <Notice icon={KeyRound} title={said.noKeys}>
+          {said.noKeysHint}
+        </Notice>
       ) : (
-        <table className={page.table}>
-          <thead>
-            <tr>
-              <th>{said.keyName}</th>
-              <th>{said.keyScope}</th>
-              <th className={styles.wide}>{said.keyCreated}</th>
-              <th>{said.keyUsed}</th>
-              <th>{said.keyExpires}</th>
-              <th style={{ width: 64 }} aria-label={said.remove} />
-            </tr>
-          </thead>
-          <tbody>
-            {keys.data.results.map((key) => (
-              <tr key={key.id}>
-                <td>{key.name}</td>
-                <td className={page.soft}>{scopesOf(key)}</td>
-                <td className={`${page.soft} ${styles.wide}`}>
-                  <Time at={key.created_at} />
-                </td>
-                <td className={page.soft}>
-                  {key.last_used_at ? <Time at={key.last_used_at} /> : said.never}
-                </td>
-                <td className={page.soft}>{key.expires_at ? <Time at={key.expires_at} /> : said.never}</td>
-                <td>
-                  <ActionIcon
-                    variant="subtle"
-                    color="gray"
-                    aria-label={said.removeKey(key.name)}
-                    loading={remove.isPending && remove.variables === key.id}
-                    onClick={() => remove.mutate(key.id)}
-                  >
-                    <Trash2 size={16} />
-                  </ActionIcon>
-                </td>
+        <Card>
+          <table className={page.table}>
+            <thead>
+              <tr>
+                <th>{said.keyName}</th>
+                <th>{said.keyScope}</th>
+                <th className={styles.wide}>{said.keyCreated}</th>
+                <th>{said.keyUsed}</th>
+                <th>{said.keyExpires}</th>
+                <th style={{ width: 64 }} aria-label={said.remove} />
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {keys.data.results.map((key) => (
+                <tr key={key.id}>
+                  <td>{key.name}</td>
+                  <td className={page.soft}>{scopesOf(key)}</td>
+                  <td className={`${page.soft} ${styles.wide}`}>
+                    <Time at={key.created_at} />
+                  </td>
+                  <td className={page.soft}>
+                    {key.last_used_at ? <Time at={key.last_used_at} /> : said.never}
+                  </td>
+                  <td className={page.soft}>{key.expires_at ? <Time at={key.expires_at} /> : said.never}</td>
+                  <td>
+                    <ActionIcon
+                      variant="subtle"
+                      color="gray"
+                      aria-label={said.removeKey(key.name)}
+                      onClick={() => remove(key)}
+                    >
+                      <Trash2 size={16} />
+                    </ActionIcon>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Card>
       )}
-      <Refusal error={remove.error} />
-      <div className={styles.foot}>
-        <Button size="xs" variant="default" leftSection={<Plus size={14} />} onClick={() => setAdding(true)}>
-          {said.newKey}
-        </Button>
-      </div>
       {adding && <CreateKey onClose={() => setAdding(false)} />}
-    </Card>
+      {removing && <Remove ended={removing} onClose={() => remove(null)} />}
+    </Page>
   );
 }

@@ -1,107 +1,127 @@
-import { Badge, SegmentedControl, Skeleton, useMantineColorScheme } from "@mantine/core";
-import { useQueries, useQuery } from "@tanstack/react-query";
-import { enabledFeatures, USAGES, type Usage, usage } from "~/api/settings";
+import {
+  Boxes,
+  Gauge,
+  IdCard,
+  KeyRound,
+  type LucideIcon,
+  ScrollText,
+  UserRound,
+  Users,
+  Vault,
+} from "lucide-react";
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+import type { Person } from "~/app/boot";
 import { useCrumbs } from "~/app/crumbs";
+import { NotFoundPage } from "~/app/NotFoundPage";
 import { useBoot } from "~/app/person";
-import { count, percent } from "~/format/numbers";
-import { words } from "~/operateText";
-import { Card, Page } from "~/parts/Page";
-import { ApiKeys } from "./ApiKeys";
+import { GroupPage } from "~/pages/members/GroupPage";
+import { GroupsPage } from "~/pages/members/GroupsPage";
+import { MemberPage } from "~/pages/members/MemberPage";
+import { MembersPage } from "~/pages/members/MembersPage";
+import { RolesPage } from "~/pages/members/RolesPage";
+import { text } from "~/text";
+import { ApiKeysPage } from "./ApiKeys";
+import { AuditPage } from "./AuditPage";
+import { PlanPage } from "./PlanPage";
+import { ProfilePage } from "./ProfilePage";
 import styles from "./Settings.module.css";
+import { VaultPage } from "./VaultPage";
 
-const said = words.settings;
-const THEMES = ["light", "dark", "auto"] as const;
+const said = text.people.room;
 
-function You() {
-  const { user, subscription } = useBoot();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  return (
-    <Card title={said.you}>
-      <div className={styles.body}>
-        <div className={styles.line}>
-          <strong>{user.name || user.email}</strong>
-          <span>{user.email}</span>
-        </div>
-        <div className={styles.line}>
-          {subscription}
-          {user.is_owner && <span>{said.owner}</span>}
-        </div>
-        <div className={styles.line}>
-          <div>
-            {said.theme}
-            <br />
-            <span>{said.themeHint}</span>
-          </div>
-          <SegmentedControl
-            size="xs"
-            aria-label={said.theme}
-            value={colorScheme}
-            onChange={(value) => setColorScheme(value as (typeof THEMES)[number])}
-            data={THEMES.map((value) => ({ value, label: said.themes[value] }))}
-          />
-        </div>
-      </div>
-    </Card>
-  );
+interface Section {
+  at: string;
+  label: string;
+  icon: LucideIcon;
+  /** Any of them opens the section; none asks for nothing. */
+  needs: readonly string[];
+  page: () => ReactNode;
+  /** What a single one of the section's list shows. */
+  one?: (id: string) => ReactNode;
 }
 
-function UsageLine({ type, told }: { type: string; told: Usage | undefined }) {
+const YOU: Section[] = [
+  { at: "profile", label: said.profile, icon: UserRound, needs: [], page: () => <ProfilePage /> },
+  { at: "api-keys", label: said.keys, icon: KeyRound, needs: [], page: () => <ApiKeysPage /> },
+];
+const ORGANISATION: Section[] = [
+  {
+    at: "members",
+    label: said.members,
+    icon: Users,
+    needs: ["users.manage"],
+    page: () => <MembersPage />,
+    one: (id) => <MemberPage key={id} id={id} />,
+  },
+  {
+    at: "groups",
+    label: said.groups,
+    icon: Boxes,
+    needs: ["groups.manage"],
+    page: () => <GroupsPage />,
+    one: (id) => <GroupPage key={id} id={id} />,
+  },
+  {
+    at: "roles",
+    label: said.roles,
+    icon: IdCard,
+    needs: ["roles.manage", "users.manage", "groups.manage"],
+    page: () => <RolesPage />,
+  },
+  { at: "plan", label: said.plan, icon: Gauge, needs: [], page: () => <PlanPage /> },
+  { at: "vault", label: said.vault, icon: Vault, needs: ["vault.manage"], page: () => <VaultPage /> },
+  { at: "audit", label: said.audit, icon: ScrollText, needs: ["audit.read"], page: () => <AuditPage /> },
+];
+
+const opens = ({ needs }: Section, { capabilities }: Person) =>
+  needs.length === 0 || needs.some((name) => capabilities.includes(name));
+
+function Sections({ title, sections, at }: { title: string; sections: Section[]; at: string }) {
   return (
-    <div className={styles.usage}>
-      <div className={styles.line}>
-        {said.usage[type] ?? type}
-        {told === undefined ? (
-          <Skeleton height={12} width={72} />
-        ) : (
-          <span className="numbers">
-            {told.limit === null ? `${count(told.used)}, ${said.unlimited}` : said.of(told.used, told.limit)}
-          </span>
-        )}
-      </div>
-      {told?.limit != null && (
-        <div className={styles.meter} data-full={told.used >= told.limit}>
-          <span style={{ width: percent(told.limit === 0 ? 1 : told.used / told.limit) }} />
-        </div>
-      )}
+    <div className={styles.sections}>
+      <h2 id={`sections-${title}`}>{title}</h2>
+      <ul aria-labelledby={`sections-${title}`}>
+        {sections.map(({ at: path, label, icon: Icon }) => (
+          <li key={path}>
+            <Link
+              href={`/settings/${path}`}
+              className={styles.section}
+              aria-current={path === at ? "page" : undefined}
+            >
+              <Icon size={16} strokeWidth={1.75} aria-hidden />
+              {label}
+            </Link>
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }
 
-function Plan() {
-  const usages = useQueries({ queries: USAGES.map((type) => usage(type)) });
-  const features = useQuery(enabledFeatures());
-  const switches = (features.data?.results ?? []).filter(({ kind }) => kind === "switch");
-  return (
-    <Card title={said.plan}>
-      <div className={styles.body}>
-        {USAGES.map((type, index) => (
-          <UsageLine key={type} type={type} told={usages[index]?.data} />
-        ))}
-        {said.features}
-        <div className={styles.features}>
-          {switches.map(({ key, name }) => (
-            <Badge key={key} variant="default" tt="none" fw={500}>
-              {name}
-            </Badge>
-          ))}
-        </div>
-      </div>
-    </Card>
-  );
+function Crumbs({ section }: { section: Section }) {
+  useCrumbs([{ label: text.nav.settings, href: "/settings" }, { label: section.label }]);
+  return null;
 }
 
-/** One's own settings, and what the plan allows. */
-export function SettingsPage() {
-  useCrumbs([{ label: words.nav.settings }]);
+/** One room for everything about oneself and about the organisation, with its sections at the side. */
+export function SettingsPage({ at }: { at: string }) {
+  const { user } = useBoot();
+  const [path = "", id] = (at || "profile").split("/");
+  const organisation = ORGANISATION.filter((section) => opens(section, user));
+  // Who may not open a section is told so by the server, in its words.
+  const section = [...YOU, ...ORGANISATION].find((each) => each.at === path);
+  if (section === undefined || (id !== undefined && section.one === undefined)) return <NotFoundPage />;
   return (
-    <Page title={said.title}>
-      <div className={styles.grid}>
-        <You />
-        <Plan />
-        <div className={styles.all}>
-          <ApiKeys />
-        </div>
+    <div className={styles.room}>
+      <nav className={styles.side} aria-label={said.label}>
+        <Sections title={said.you} sections={YOU} at={path} />
+        <Sections title={said.organisation} sections={organisation} at={path} />
+      </nav>
+      <div className={styles.content}>
+        {id === undefined && <Crumbs section={section} />}
+        {id === undefined ? section.page() : section.one?.(id)}
       </div>
-    </Page>
+    </div>
   );
 }

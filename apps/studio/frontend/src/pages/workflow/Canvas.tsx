@@ -7,17 +7,27 @@ import {
   type Connection,
   Controls,
   type FinalConnectionState,
-  MiniMap,
   type Node,
   type NodeChange,
   ReactFlow,
   useReactFlow,
   useStore,
 } from "@xyflow/react";
-import { type DragEvent, type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type DragEvent,
+  type PointerEvent,
+  type MouseEvent as ReactMouseEvent,
+  useCallback,
+  useEffect,
+  useMemo,
+  useReducer,
+  useRef,
+  useState,
+} from "react";
 import type { ProblemOfNode } from "~/api/types";
+import { detailAt, MANY, whileMoving } from "~/graph/detail";
 import type { Diagram, DiagramNode, Position } from "~/graph/diagram";
-import { type DrawnEdge, type DrawnNodeData, drawEdges, drawNodes, redrawEdges } from "~/graph/drawing";
+import { type DrawnEdge, drawEdges, drawNodes, redrawEdges } from "~/graph/drawing";
 import { GRID } from "~/graph/editing/commands";
 import { typeOf } from "~/graph/editing/connecting";
 import type { Ends } from "~/graph/editing/naming";
@@ -27,18 +37,21 @@ import { NODE_HEIGHT, NODE_WIDTH } from "~/graph/layout";
 import type { Schema } from "~/graph/schema";
 import { text } from "~/text";
 import styles from "./Canvas.module.css";
-import { CanvasActions, type CanvasDoing } from "./canvasActions";
+import { CanvasActions, CanvasDetail, type CanvasDoing } from "./canvasActions";
 import { type CanvasEdge, type CanvasNode, drawNotes, mergeNodes, selectedAfter } from "./canvasNodes";
 import { DataEdge } from "./DataEdge";
+import { EdgeLines } from "./EdgeLines";
 import type { Actions, Wish } from "./editor/actions";
+import type { MenuKind } from "./editor/menus";
 import { DRAGGED } from "./editor/Palette";
 import { useEditor, useEditorState } from "./editor/useEditor";
 import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
+import { OverviewMap } from "./OverviewMap";
 
 const NODE_TYPES = { uzo: NodeCard, note: NoteCard };
 const EDGE_TYPES = { uzo: DataEdge };
-const MANY = 200;
+const NO_EDGES: CanvasEdge[] = [];
 /** Below this zoom small print is left out and names grow. */
 const FAR = 0.72;
 /** Room round a node that is brought into view. */
@@ -54,12 +67,28 @@ export interface CanvasProps {
   /** Asks which node to add; `screen` is where the list of choices opens. */
   askToAdd: (wish: Wish, screen: Position) => void;
   onOpen: () => void;
+  onMenu: (kind: MenuKind, screen: Position) => void;
 }
 
-function miniColour(node: Node): string {
-  if (node.type === "note") return "transparent";
-  const status = (node.data as DrawnNodeData).state?.status;
-  return status && status !== "pending" ? `var(--status-${status})` : "var(--line-strong)";
+/**
+ * How much is drawn. While the graph moves it is a picture of its own, which is shifted and not painted anew in
+ * each frame, and nothing is added to it.
+ */
+function useDetail(nodes: number) {
+  const wanted = useStore((state) => detailAt(state.transform[2], nodes));
+  const moving = useRef(false);
+  const held = useRef(wanted);
+  const [, settle] = useReducer((times: number) => times + 1, 0);
+  held.current = moving.current ? whileMoving(held.current, wanted) : wanted;
+  return useMemo(() => {
+    const move = (on: boolean) => () => {
+      moving.current = on;
+      const viewport = document.querySelector<HTMLElement>(".react-flow__viewport");
+      if (viewport) viewport.style.willChange = on ? "transform" : "";
+      if (!on) settle();
+    };
+    return { held, start: move(true), stop: move(false) };
+  }, []);
 }
 
 const pointOf = (event: MouseEvent | TouchEvent): Position => {
@@ -144,7 +173,7 @@ function useDragging(
 
 /** The graph. */
 export function Canvas(props: CanvasProps) {
-  const { actions, diagram, askToAdd, onOpen } = props;
+  const { actions, diagram, askToAdd, onOpen, onMenu } = props;
   const editor = useEditor();
   const editable = !editor.readOnly;
   const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
@@ -152,6 +181,8 @@ export function Canvas(props: CanvasProps) {
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);
   const far = useStore((state) => state.transform[2] < FAR);
+  const motion = useDetail(diagram.nodes.length);
+  const detail = motion.held.current;
   const { nodes, setNodes, drawn } = useCanvasNodes(props);
   const edges = useCanvasEdges(props);
   const dragging = useDragging(props, setNodes);
@@ -210,6 +241,16 @@ export function Canvas(props: CanvasProps) {
     actions.add(type, { at: { x: at.x - NODE_WIDTH / 2, y: at.y - NODE_HEIGHT / 2 } });
   }
 
+  /** A right click selects what it is on, unless that is selected already. */
+  function menuOf(event: MouseEvent | ReactMouseEvent, node: string | null, edge: string | null = null) {
+    event.preventDefault();
+    const { nodes: chosen } = editor.selection;
+    const several = node !== null && chosen.has(node) && chosen.size > 1;
+    if (!several) editor.select(node === null ? [] : [node], edge === null ? [] : [edge]);
+    const kind = several ? "selection" : node !== null ? "node" : edge !== null ? "edge" : "canvas";
+    onMenu(kind, { x: event.clientX, y: event.clientY });
+  }
+
   const doing = useMemo<CanvasDoing>(
     () => ({
       insert: editable
@@ -222,80 +263,83 @@ export function Canvas(props: CanvasProps) {
 
   return (
     <CanvasActions value={doing}>
-      <ReactFlow<CanvasNode, CanvasEdge>
-        className={styles.canvas ?? ""}
-        data-far={far}
-        data-editable={editable}
-        aria-label={text.workflow.canvas}
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={NODE_TYPES}
-        edgeTypes={EDGE_TYPES}
-        onNodesChange={changeNodes}
-        onEdgeClick={(event, edge) => editor.select(event.shiftKey ? editor.selection.nodes : [], [edge.id])}
-        onPaneClick={() => editor.select([])}
-        onNodeDoubleClick={onOpen}
-        onNodeDragStart={dragging.start}
-        onNodeDrag={dragging.drag}
-        onNodeDragStop={dragging.stop}
-        onSelectionDragStop={(_, dragged) =>
-          actions.moveTo(new Map(dragged.map(({ id, position }) => [id, { x: position.x, y: position.y }])))
-        }
-        onConnect={(connection) => actions.connect(endsOf(connection))}
-        onConnectEnd={pulledIntoTheVoid}
-        onReconnect={(edge, connection) => actions.reconnect(edge.id, endsOf(connection))}
-        isValidConnection={(connection) => actions.canConnect(endsOf(connection as Connection))}
-        onDragOver={(event: DragEvent) => {
-          if (editable && event.dataTransfer.types.includes(DRAGGED)) event.preventDefault();
-        }}
-        onDrop={drop}
-        onPointerMove={(event: PointerEvent) => {
-          actions.pointer = { x: event.clientX, y: event.clientY };
-        }}
-        onPointerLeave={() => {
-          actions.pointer = null;
-        }}
-        colorMode={scheme}
-        nodesDraggable={editable}
-        nodesConnectable={editable}
-        edgesReconnectable={editable}
-        edgesFocusable={false}
-        elementsSelectable
-        disableKeyboardA11y
-        deleteKeyCode={null}
-        selectionKeyCode="Shift"
-        multiSelectionKeyCode={MULTI}
-        zoomOnDoubleClick={false}
-        snapToGrid
-        snapGrid={[GRID, GRID]}
-        connectionRadius={28}
-        elevateNodesOnSelect={false}
-        onlyRenderVisibleElements={diagram.nodes.length > MANY}
-        minZoom={0.05}
-        maxZoom={2}
-        fitView={diagram.nodes.length > 0}
-        fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
-        proOptions={{ hideAttribution: true }}
-      >
-        <Background variant={BackgroundVariant.Dots} gap={20} size={1.25} color="var(--line-strong)" />
-        <Controls
-          showInteractive={false}
-          position="bottom-left"
-          fitViewOptions={{ padding: 0.12, maxZoom: 1, duration: 140 }}
-        />
-        {diagram.nodes.length > 1 && (
-          <MiniMap
-            position="bottom-right"
-            pannable
-            zoomable
-            nodeColor={miniColour}
-            nodeBorderRadius={12}
-            nodeStrokeWidth={0}
-            className={styles.minimap ?? ""}
-            ariaLabel={null}
+      <CanvasDetail value={detail}>
+        <ReactFlow<CanvasNode, CanvasEdge>
+          className={styles.canvas ?? ""}
+          data-far={far}
+          data-editable={editable}
+          aria-label={text.workflow.canvas}
+          nodes={nodes}
+          edges={detail === "full" ? edges : NO_EDGES}
+          onMoveStart={motion.start}
+          onMoveEnd={motion.stop}
+          nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
+          onNodesChange={changeNodes}
+          onEdgeClick={(event, edge) =>
+            editor.select(event.shiftKey ? editor.selection.nodes : [], [edge.id])
+          }
+          onPaneClick={() => editor.select([])}
+          onNodeContextMenu={(event, node) => menuOf(event, node.id)}
+          onEdgeContextMenu={(event, edge) => menuOf(event, null, edge.id)}
+          onSelectionContextMenu={(event, [first]) => menuOf(event, first?.id ?? null)}
+          onPaneContextMenu={(event) => menuOf(event, null)}
+          onNodeDoubleClick={onOpen}
+          onNodeDragStart={dragging.start}
+          onNodeDrag={dragging.drag}
+          onNodeDragStop={dragging.stop}
+          onSelectionDragStop={(_, dragged) =>
+            actions.moveTo(new Map(dragged.map(({ id, position }) => [id, { x: position.x, y: position.y }])))
+          }
+          onConnect={(connection) => actions.connect(endsOf(connection))}
+          onConnectEnd={pulledIntoTheVoid}
+          onReconnect={(edge, connection) => actions.reconnect(edge.id, endsOf(connection))}
+          isValidConnection={(connection) => actions.canConnect(endsOf(connection as Connection))}
+          onDragOver={(event: DragEvent) => {
+            if (editable && event.dataTransfer.types.includes(DRAGGED)) event.preventDefault();
+          }}
+          onDrop={drop}
+          onPointerMove={(event: PointerEvent) => {
+            actions.pointer = { x: event.clientX, y: event.clientY };
+          }}
+          onPointerLeave={() => {
+            actions.pointer = null;
+          }}
+          colorMode={scheme}
+          nodesDraggable={editable}
+          nodesConnectable={editable}
+          edgesReconnectable={editable}
+          edgesFocusable={false}
+          elementsSelectable
+          disableKeyboardA11y
+          deleteKeyCode={null}
+          selectionKeyCode="Shift"
+          multiSelectionKeyCode={MULTI}
+          zoomOnDoubleClick={false}
+          snapToGrid
+          snapGrid={[GRID, GRID]}
+          connectionRadius={28}
+          elevateNodesOnSelect={false}
+          onlyRenderVisibleElements={diagram.nodes.length > MANY && detail !== "shape"}
+          minZoom={0.05}
+          maxZoom={2}
+          fitView={diagram.nodes.length > 0}
+          fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
+          proOptions={{ hideAttribution: true }}
+        >
+          {detail === "full" ? (
+            <Background variant={BackgroundVariant.Dots} gap={20} size={1.25} color="var(--line-strong)" />
+          ) : (
+            <EdgeLines nodes={nodes} edges={edges} />
+          )}
+          <Controls
+            showInteractive={false}
+            position="bottom-left"
+            fitViewOptions={{ padding: 0.12, maxZoom: 1, duration: 140 }}
           />
-        )}
-      </ReactFlow>
+          {diagram.nodes.length > 1 && <OverviewMap nodes={nodes} scheme={scheme} />}
+        </ReactFlow>
+      </CanvasDetail>
     </CanvasActions>
   );
 }

@@ -1,13 +1,5 @@
 import { HoverCard } from "@mantine/core";
-import {
-  BaseEdge,
-  type Edge,
-  EdgeLabelRenderer,
-  type EdgeProps,
-  getBezierPath,
-  type ReactFlowState,
-  useStore,
-} from "@xyflow/react";
+import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
 import { Columns3, Plus } from "lucide-react";
 import { memo, use } from "react";
 import type { DrawnEdgeData } from "~/graph/drawing";
@@ -17,9 +9,6 @@ import { CanvasDoingContext } from "./canvasActions";
 import styles from "./DataEdge.module.css";
 
 const PORT_NAME_WIDTH = 28;
-
-/** So far away nothing written on an edge can be read: a thousand of them would only cost time. */
-const isTiny = (state: ReactFlowState) => state.transform[2] < 0.25;
 
 /** One edge: how many columns travel along it, and which when one looks closer. */
 export const DataEdge = memo(function DataEdge(props: EdgeProps<Edge<DrawnEdgeData, "uzo">>) {
@@ -46,7 +35,6 @@ export const DataEdge = memo(function DataEdge(props: EdgeProps<Edge<DrawnEdgeDa
   });
   const columns = data?.columns ?? null;
   const { insert } = use(CanvasDoingContext);
-  const tiny = useStore(isTiny);
   // Make room for the name that stands beside the target's port.
   const aside = targetHandleId && targetHandleId !== "input" ? PORT_NAME_WIDTH / 2 : 0;
   return (
@@ -58,7 +46,7 @@ export const DataEdge = memo(function DataEdge(props: EdgeProps<Edge<DrawnEdgeDa
         data-kind={sourceHandleId === "error" ? "error" : "data"}
         data-selected={selected}
       />
-      {!tiny && (columns || insert) && (
+      {(columns || insert) && (
         <EdgeLabelRenderer>
           <div
             className={`${styles.middle} nodrag nopan`}

@@ -1,13 +1,14 @@
 import { Tabs } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
-import { Columns3, History, Rows3, ScrollText } from "lucide-react";
+import { Columns3, History, Repeat, Rows3, ScrollText } from "lucide-react";
 import { useState } from "react";
+import { Iterations } from "~/pages/executions/Iterations";
 import { LogList } from "~/parts/LogList";
 import { Notice } from "~/parts/Notice";
 import { text } from "~/text";
 import { useWorkflowView } from "./context";
 import styles from "./Drawer.module.css";
-import { ColumnsView } from "./Inspector";
+import { ColumnsView } from "./inspector/ColumnsView";
 import { RowsView } from "./RowsView";
 import { RunsView } from "./RunsView";
 
@@ -29,7 +30,8 @@ function Logs() {
 
 /** The panel below: data, columns, logs and runs, beside the graph. */
 export function Drawer() {
-  const { selected } = useWorkflowView();
+  const { selected, execution, labelOf } = useWorkflowView();
+  const loop = execution?.nodes.find(({ node_id, iterations }) => node_id === selected?.id && iterations);
   const [tab, setTab] = useLocalStorage({
     key: "uzo-drawer-tab",
     defaultValue: "rows",
@@ -37,7 +39,7 @@ export function Drawer() {
   });
   return (
     <Tabs
-      value={tab}
+      value={tab === "iterations" && !loop ? "rows" : tab}
       onChange={(value) => setTab(value ?? "rows")}
       className={styles.tabs ?? ""}
       keepMounted={false}
@@ -55,6 +57,11 @@ export function Drawer() {
         <Tabs.Tab value="runs" leftSection={<History size={14} />}>
           {text.drawer.runs}
         </Tabs.Tab>
+        {loop && (
+          <Tabs.Tab value="iterations" leftSection={<Repeat size={14} />}>
+            {text.iterations.tab}
+          </Tabs.Tab>
+        )}
       </Tabs.List>
       <Tabs.Panel value="rows" className={styles.panel ?? ""}>
         {selected ? (
@@ -79,6 +86,13 @@ export function Drawer() {
       <Tabs.Panel value="logs" className={styles.panel ?? ""}>
         <Logs />
       </Tabs.Panel>
+      {loop && execution && (
+        <Tabs.Panel value="iterations" className={styles.panel ?? ""}>
+          <div className={styles.padded}>
+            <Iterations key={loop.node_id} execution={execution.id} node={loop} labelOf={labelOf} />
+          </div>
+        </Tabs.Panel>
+      )}
       <Tabs.Panel value="runs" className={styles.panel ?? ""}>
         <RunsView />
       </Tabs.Panel>

@@ -1,6 +1,7 @@
 import { Button, Tabs, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { MousePointerClick, StepForward } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { api } from "~/api/client";
 import * as queries from "~/api/queries";
 import type { NodeTypeDoc, ProblemOfNode } from "~/api/types";
@@ -9,53 +10,24 @@ import { rename, setData } from "~/graph/editing/commands";
 import { configForm } from "~/graph/editing/configForm";
 import { typeOf } from "~/graph/editing/connecting";
 import { type ExecutionState, isOver } from "~/graph/execution";
-import { columnsIn, type PortColumns } from "~/graph/schema";
-import { ColumnList } from "~/parts/ColumnList";
 import { nodeIcon } from "~/parts/icons";
 import { Notice } from "~/parts/Notice";
 import { text } from "~/text";
 import { ConfigView } from "./ConfigView";
 import { useWorkflowView } from "./context";
-import { DocsView } from "./DocsView";
 import { useEditor } from "./editor/useEditor";
 import styles from "./Inspector.module.css";
-import { ConfigForm, SettingsForm } from "./inspector/ConfigForm";
+import { ColumnsView } from "./inspector/ColumnsView";
+import { FormSkeleton } from "./inspector/FormSkeleton";
 
-function Port({ name, from, columns }: { name: string; from?: string; columns: PortColumns | null }) {
-  return (
-    <div className={styles.port}>
-      <h4 className={styles.portName}>
-        {name}
-        {from && <span>{from}</span>}
-        {columns && !columns.dynamic && (
-          <span className="numbers">{text.edge.columns(columns.columns.length)}</span>
-        )}
-      </h4>
-      {columns ? <ColumnList columns={columns} /> : <p className={styles.muted}>{text.node.noColumns}</p>}
-    </div>
-  );
-}
+/** Forms bring the expression editor with them: they come behind the canvas, which is what is waited for. */
+const forms = () => import("./inspector/ConfigForm");
+const ConfigForm = lazy(() => forms().then(({ ConfigForm }) => ({ default: ConfigForm })));
+const SettingsForm = lazy(() => forms().then(({ SettingsForm }) => ({ default: SettingsForm })));
+const DocsView = lazy(() => import("./DocsView").then(({ DocsView }) => ({ default: DocsView })));
 
-/** Columns that arrive and leave, by port. */
-export function ColumnsView() {
-  const { diagram, schema, selected, labelOf } = useWorkflowView();
-  if (selected === null) return null;
-  const arriving = columnsIn(schema, diagram.edges, selected.id);
-  const leaving = Object.entries(schema[selected.id] ?? {});
-  return (
-    <div className={styles.columns}>
-      {arriving.length > 0 && <h3 className={styles.heading}>{text.node.columnsIn}</h3>}
-      {arriving.map(({ edge, columns }) => (
-        <Port key={edge.id} name={edge.targetHandle} from={labelOf(edge.source)} columns={columns} />
-      ))}
-      <h3 className={styles.heading}>{text.node.columnsOut}</h3>
-      {leaving.length === 0 && <p className={styles.muted}>{text.node.noColumns}</p>}
-      {leaving.map(([port, columns]) => (
-        <Port key={port} name={port} columns={columns} />
-      ))}
-    </div>
-  );
-}
+// Before the first node is selected, and after the canvas was drawn; where it fails, the form asks again.
+window.setTimeout(() => void forms().catch(() => undefined), 300);
 
 function Header({ node }: { node: DiagramNode }) {
   const editor = useEditor();
@@ -210,7 +182,9 @@ export function Inspector() {
           {readOnly ? (
             <ConfigView key={selected.id} node={selected} problems={problems} />
           ) : (
-            <ConfigForm key={selected.id} node={selected} problems={problems} type={type} />
+            <Suspense fallback={<FormSkeleton />}>
+              <ConfigForm key={selected.id} node={selected} problems={problems} type={type} />
+            </Suspense>
           )}
         </Tabs.Panel>
         <Tabs.Panel value="columns" className={styles.panel ?? ""}>
@@ -218,10 +192,14 @@ export function Inspector() {
         </Tabs.Panel>
         <Tabs.Panel value="settings" className={styles.panel ?? ""}>
           <Description node={selected} />
-          <SettingsForm key={selected.id} node={selected} problems={problems} type={type} />
+          <Suspense fallback={<FormSkeleton />}>
+            <SettingsForm key={selected.id} node={selected} problems={problems} type={type} />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="docs" className={styles.panel ?? ""}>
-          <DocsView category={selected.data.nodeType} operation={operation} />
+          <Suspense fallback={<FormSkeleton />}>
+            <DocsView category={selected.data.nodeType} operation={operation} />
+          </Suspense>
         </Tabs.Panel>
       </Tabs>
     </>

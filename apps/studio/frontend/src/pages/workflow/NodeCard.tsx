@@ -1,20 +1,22 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
-import { memo } from "react";
+import { memo, use } from "react";
 import { count, duration } from "~/format/numbers";
 import { operationOf } from "~/graph/diagram";
 import type { DrawnNodeData } from "~/graph/drawing";
 import type { NodeState } from "~/graph/execution";
-import type { Port } from "~/graph/ports";
+import { asideInset, handlePlaces, portShare } from "~/graph/handles";
+import type { Port, Ports } from "~/graph/ports";
 import { summary } from "~/graph/summary";
 import { nodeIcon } from "~/parts/icons";
 import { StatusIcon } from "~/parts/Status";
 import { text } from "~/text";
+import { CanvasDetail, CanvasMarks } from "./canvasActions";
 import styles from "./NodeCard.module.css";
 
 /** Bottom ports stand at fixed places from the right, so that nothing moves when one more shows. */
-const asideAt = (index: number) => `calc(100% - ${28 + index * 28}px)`;
+const asideAt = (index: number) => `calc(100% - ${asideInset(index)}px)`;
 
-const place = (index: number, all: number) => `${((index + 1) / (all + 1)) * 100}%`;
+const place = (index: number, all: number) => `${portShare(index, all) * 100}%`;
 
 /** The one port that needs no name beside it. */
 const isPlain = (port: Port) => port.name === "input" || port.name === "output";
@@ -56,7 +58,7 @@ function AsideHandles({ ports }: { ports: Port[] }) {
 }
 
 function Figures({ state }: { state: NodeState }) {
-  const rows = state.rows_out ?? state.rows_in;
+  const rows = state.rows_out ?? (state.pushed_down ? null : state.rows_in);
   return (
     <div className={`${styles.figures} numbers`}>
       <span title={state.pushed_down && rows === null ? text.node.pushedDown : undefined}>
@@ -70,20 +72,65 @@ function Figures({ state }: { state: NodeState }) {
   );
 }
 
-/** One node of the canvas: what it is, what it does, how it fares in the run that is shown. */
-export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Node<DrawnNodeData, "uzo">>) {
+/** Where handles are, for React Flow's measuring: from far away nothing can be seen of them or pulled. */
+function Marks({ node, ports }: { node: string; ports: Ports }) {
+  return handlePlaces(ports).map(({ id, type, position, x, y, width, height }) => (
+    <i
+      key={`${type}:${id}`}
+      className={`react-flow__handle ${type} ${styles.mark}`}
+      data-handleid={id}
+      data-nodeid={node}
+      data-handlepos={position}
+      style={{ left: x, top: y, width, height }}
+    />
+  ));
+}
+
+type CardProps = NodeProps<Node<DrawnNodeData, "uzo">>;
+
+/** One node of the canvas. */
+export const NodeCard = memo(function NodeCard(props: CardProps) {
+  const detail = use(CanvasDetail);
+  return detail === "full" ? <FullCard {...props} /> : <DistantCard {...props} named={detail === "name"} />;
+});
+
+/** A node among many, from far away: its category, its status, and its name where that can be read. */
+function DistantCard({
+  data: { node, ports, state, trouble },
+  selected,
+  named,
+}: CardProps & { named: boolean }) {
+  return (
+    <div
+      className={styles.distant}
+      data-category={node.data.nodeType}
+      data-selected={selected}
+      data-status={state?.status}
+      data-trouble={trouble === null ? undefined : trouble.errors > 0 ? "error" : "warning"}
+      data-testid={`node-${node.id}`}
+    >
+      {named && node.data.label}
+      <Marks node={node.id} ports={ports} />
+    </div>
+  );
+}
+
+/** What it is, what it does, how it fares in the run that is shown. */
+function FullCard({ data, selected }: CardProps) {
   const { node, ports, state, trouble } = data;
   const category = node.data.nodeType;
   const Icon = nodeIcon(category, operationOf(node.data), node.data.icon);
   const line = summary(node.data);
+  const mark = use(CanvasMarks).get(node.id);
   return (
     <div
       className={styles.card}
       data-category={category}
       data-selected={selected}
       data-status={state?.status}
+      data-mark={mark}
       data-testid={`node-${node.id}`}
-      title={node.data.description || undefined}
+      title={(mark && text.versions.marks[mark]) || node.data.description || undefined}
     >
       <PortHandles ports={ports.inputs} side="in" />
       <span className={styles.tile} aria-hidden>
@@ -120,4 +167,4 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Nod
       <AsideHandles ports={ports.aside} />
     </div>
   );
-});
+}

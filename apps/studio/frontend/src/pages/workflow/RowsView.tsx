@@ -1,110 +1,17 @@
-import { ActionIcon, Button, Loader, SegmentedControl, Select, Skeleton, Tooltip } from "@mantine/core";
-import { EyeOff, RefreshCw, Rows3, TriangleAlert } from "lucide-react";
-import { useMemo, useState } from "react";
+import { Loader, SegmentedControl, Select } from "@mantine/core";
+import { EyeOff, Rows3, TriangleAlert } from "lucide-react";
+import { useState } from "react";
 import { Problem } from "~/api/client";
 import { useOutput } from "~/api/useOutput";
-import { usePreview } from "~/api/usePreview";
 import type { DiagramNode } from "~/graph/diagram";
-import { withUpstream } from "~/graph/editing/connecting";
 import type { ExecutionState } from "~/graph/execution";
 import { ErrorNotice, Notice } from "~/parts/Notice";
 import { RowsGrid } from "~/parts/RowsGrid";
-import { Time } from "~/parts/Time";
 import { text } from "~/text";
 import { useWorkflowView } from "./context";
 import styles from "./Drawer.module.css";
-
-const WIDTHS = [100, 96, 98, 92, 97];
-
-function RowsSkeleton() {
-  return (
-    <div className={styles.skeleton} aria-busy>
-      {WIDTHS.map((width) => (
-        <Skeleton key={width} height={14} width={`${width}%`} />
-      ))}
-    </div>
-  );
-}
-
-function ReadSample({ read }: { read: () => void }) {
-  return (
-    <Button size="xs" variant="light" onClick={read}>
-      {text.drawer.readSample}
-    </Button>
-  );
-}
-
-function SampleRows({ node, switcher }: { node: DiagramNode; switcher: React.ReactNode }) {
-  const { workflow, diagram, problems, meaning } = useWorkflowView();
-  // Errors elsewhere do not stand in the way of these rows.
-  const blocked = useMemo(() => {
-    const upstream = withUpstream(diagram.edges, node.id);
-    return problems.some(
-      ({ severity, node_id }) => severity === "error" && (node_id === null || upstream.has(node_id)),
-    );
-  }, [diagram.edges, node.id, problems]);
-  const sample = usePreview(workflow.id, node.id, !blocked, meaning);
-  const { rows, busy, error, read } = sample;
-  return (
-    <div className={styles.rows}>
-      <div className={styles.bar}>
-        {switcher}
-        {rows && (
-          <>
-            <span className="numbers">
-              {text.drawer.of(rows.rows.length, rows.row_count ?? rows.rows.length)}
-            </span>
-            <Time at={rows.at} />
-          </>
-        )}
-        <span className={styles.spring} />
-        {busy && rows && <Loader size="xs" />}
-        <Tooltip label={text.drawer.refresh}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={text.drawer.refresh}
-            onClick={read}
-            disabled={busy}
-          >
-            <RefreshCw size={15} />
-          </ActionIcon>
-        </Tooltip>
-      </div>
-      <div className={styles.grid}>
-        {error ? (
-          error instanceof Error ? (
-            <ErrorNotice error={error} retry={read} />
-          ) : (
-            <Notice
-              icon={TriangleAlert}
-              tone="failed"
-              role="alert"
-              title={error.message}
-              action={<ReadSample read={read} />}
-            >
-              {error.remedy}
-            </Notice>
-          )
-        ) : rows === null ? (
-          busy ? (
-            <RowsSkeleton />
-          ) : (
-            <Notice icon={Rows3} title={text.drawer.noSample} action={<ReadSample read={read} />}>
-              {text.drawer.noSampleHint}
-            </Notice>
-          )
-        ) : rows.rows.length === 0 && rows.columns.length === 0 ? (
-          <Notice icon={Rows3} title={text.drawer.noRows}>
-            {text.drawer.noRowsHint}
-          </Notice>
-        ) : (
-          <RowsGrid label={node.data.label} columns={rows.columns} rows={rows.rows} />
-        )}
-      </div>
-    </div>
-  );
-}
+import { ReadSample, RowsSkeleton } from "./inspector/SampleBody";
+import { SampleRows } from "./inspector/SampleRows";
 
 function RunRows({
   node,

@@ -7,6 +7,7 @@ import * as queries from "~/api/queries";
 import type { ProblemOfNode } from "~/api/types";
 import { duration } from "~/format/numbers";
 import { counts, type ExecutionState, isOver } from "~/graph/execution";
+import { ShareButton } from "~/pages/sharing/ShareButton";
 import { ExecutionLabel } from "~/parts/ExecutionLabel";
 import { Status } from "~/parts/Status";
 import { Time } from "~/parts/Time";
@@ -15,6 +16,7 @@ import { text } from "~/text";
 import { useWorkflowView } from "./context";
 import { SaveStatus } from "./editor/SaveStatus";
 import { useEditor } from "./editor/useEditor";
+import { LockStatus } from "./LockStatus";
 import { RunDialog } from "./RunDialog";
 import styles from "./WorkflowPage.module.css";
 
@@ -124,7 +126,7 @@ function Shown({ execution }: { execution: ExecutionState | undefined }) {
 /** The bar above the canvas: the run that is shown, what is wrong, and the button that runs. */
 export function RunBar({ runButton }: { runButton: RefObject<HTMLButtonElement | null> }) {
   const editor = useEditor();
-  const { workflow, execution, showRun, problems, broken, readOnly } = useWorkflowView();
+  const { workflow, execution, showRun, problems, broken, readOnly, past } = useWorkflowView();
   const client = useQueryClient();
   const [asking, setAsking] = useState(false);
   const declared = Object.keys(workflow.parameters ?? {});
@@ -170,8 +172,10 @@ export function RunBar({ runButton }: { runButton: RefObject<HTMLButtonElement |
       ) : (
         <SaveStatus />
       )}
+      <LockStatus />
       <Problems problems={problems} />
-      {going ? (
+      <ShareButton object={{ type: "workflow", id: workflow.id, name: workflow.name }} />
+      {past !== null ? null : going ? (
         <Button
           variant="default"
           leftSection={<Square size={14} />}

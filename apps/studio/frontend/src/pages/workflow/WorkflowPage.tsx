@@ -5,6 +5,7 @@ import { useSearchParams } from "wouter";
 import * as queries from "~/api/queries";
 import type { NodeTypeDoc, ProblemOfNode, Workflow } from "~/api/types";
 import { useExecution } from "~/api/useExecution";
+import { type Version, version as versionQuery, versionsKey } from "~/api/versions";
 import { useCrumbs } from "~/app/crumbs";
 import { useBoot } from "~/app/person";
 import { useRecent } from "~/app/recent";
@@ -48,7 +49,15 @@ function useLooking() {
   );
   const showNode = useCallback((node: string | null) => set("node", node), [set]);
   const showRun = useCallback((execution: string) => set("execution", execution), [set]);
-  return { node: search.get("node"), execution: search.get("execution"), showNode, showRun };
+  const showVersion = useCallback((version: string | null) => set("version", version), [set]);
+  return {
+    node: search.get("node"),
+    execution: search.get("execution"),
+    version: search.get("version"),
+    showNode,
+    showRun,
+    showVersion,
+  };
 }
 
 /** Counts saves that changed the meaning. */
@@ -62,33 +71,51 @@ function useMeaning(): number {
   return seen.current.count;
 }
 
-function useView(workflow: Workflow, actions: Actions): WorkflowView {
+interface Opened {
+  workflow: Workflow;
+  mayWrite: boolean;
+  past: Version | null;
+}
+
+function useView({ workflow, mayWrite, past }: Opened, actions: Actions): WorkflowView {
   const editor = useEditor();
   const { readOnly } = editor;
   const looking = useLooking();
   const raw = useEditorState((state) => state.history.present.value);
   const chosen = useEditorState((state) => state.selection.nodes);
   const diagram = useMemo(() => readDiagram(raw), [raw]);
-  const { problems, schema } = useAnalysis(workflow, raw, readOnly);
+  const { problems, schema } = useAnalysis(workflow, raw, readOnly && past === null);
   const meaning = useMeaning();
   const runs = useQuery(queries.executions({ workflow: workflow.id, size: 10 }));
   const client = useQueryClient();
+  const reread = () =>
+    void client.invalidateQueries({ queryKey: queries.workflow(workflow.id).queryKey, exact: true });
+  const relist = () => void client.invalidateQueries({ queryKey: versionsKey(workflow.id) });
   const refresh = () => {
     void client.invalidateQueries({ queryKey: ["executions"] });
-    void client.invalidateQueries({ queryKey: queries.workflow(workflow.id).queryKey, exact: true });
+    reread();
+    relist();
   };
   // A run that someone else starts shows up by itself, unless another one was chosen; so do their changes.
   useChannel(`workflow:${workflow.id}`, {
     event: (event, data) => {
-      if (event === "workflow_saved") editor.announced((data as { version: number }).version);
+      if (event === "workflow_saved") {
+        relist();
+        if (past !== null) reread();
+        else editor.announced((data as { version: number }).version);
+      } else if (event === "workflow_lock") reread();
+      else if (event === "workflow_versions") relist();
       else void client.invalidateQueries({ queryKey: ["executions"] });
     },
     resync: refresh,
   });
   // The same where the workflow was read again, because the window was in the background or the line was cut.
-  useEffect(() => editor.announced(workflow.version), [editor, workflow.version]);
+  useEffect(() => {
+    if (past === null) editor.announced(workflow.version);
+  }, [editor, workflow.version, past]);
 
-  const shown = looking.execution ?? runs.data?.results[0]?.id ?? null;
+  const shown = looking.execution ?? (past === null ? runs.data?.results[0]?.id : null) ?? null;
+  const chosenRun = looking.execution !== null;
   const { data: execution } = useExecution(shown);
   const byId = useMemo(() => new Map(diagram.nodes.map((node) => [node.id, node])), [diagram]);
   const labelOf = useCallback((id: string) => byId.get(id)?.data.label ?? id, [byId]);
@@ -111,7 +138,11 @@ function useView(workflow: Workflow, actions: Actions): WorkflowView {
       broken,
       meaning,
       readOnly,
+      mayWrite,
+      past,
+      showVersion: looking.showVersion,
       execution,
+      chosenRun,
       selected,
       select,
       showRun: looking.showRun,
@@ -126,7 +157,11 @@ function useView(workflow: Workflow, actions: Actions): WorkflowView {
       broken,
       meaning,
       readOnly,
+      mayWrite,
+      past,
+      looking.showVersion,
       execution,
+      chosenRun,
       selected,
       select,
       looking.showRun,
@@ -135,7 +170,7 @@ function useView(workflow: Workflow, actions: Actions): WorkflowView {
   );
 }
 
-function Loaded({ workflow, types }: { workflow: Workflow; types: readonly NodeTypeDoc[] }) {
+function Loaded({ types, ...opened }: Opened & { types: readonly NodeTypeDoc[] }) {
   const editor = useEditor();
   const flow = useReactFlow();
   const canvas = useRef<HTMLDivElement>(null);
@@ -144,7 +179,7 @@ function Loaded({ workflow, types }: { workflow: Workflow; types: readonly NodeT
     () => new Actions(editor, known, flow as never, () => canvas.current),
     [editor, known, flow],
   );
-  const view = useView(workflow, actions);
+  const view = useView(opened, actions);
   return (
     <WorkflowViewProvider value={view}>
       <Workspace view={view} types={types} canvas={canvas} />
@@ -152,17 +187,19 @@ function Loaded({ workflow, types }: { workflow: Workflow; types: readonly NodeT
   );
 }
 
-interface EditedProps {
-  workflow: Workflow;
+interface EditedProps extends Opened {
   types: readonly NodeTypeDoc[];
   readOnly: boolean;
 }
 
 /** The editor lives as long as the page shows this workflow; what is read again later only informs it. */
-function Edited({ workflow, types, readOnly }: EditedProps) {
+function Edited({ workflow, mayWrite, past, types, readOnly }: EditedProps) {
   const client = useQueryClient();
   const [search] = useSearchParams();
-  const [editor] = useState(() => new Editor(workflow.id, client, readOnly, workflow, search.get("node")));
+  const [editor] = useState(() => {
+    const drawn = past === null ? workflow : { ...workflow, workflow_diagram: past.workflow_diagram };
+    return new Editor(workflow.id, client, readOnly, drawn, search.get("node"));
+  });
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => {
       if (editor.dirty) event.preventDefault();
@@ -176,7 +213,7 @@ function Edited({ workflow, types, readOnly }: EditedProps) {
   return (
     <EditorProvider value={editor}>
       <ReactFlowProvider>
-        <Loaded workflow={workflow} types={types} />
+        <Loaded workflow={workflow} mayWrite={mayWrite} past={past} types={types} />
       </ReactFlowProvider>
     </EditorProvider>
   );
@@ -189,6 +226,9 @@ export default function WorkflowPage({ id }: { id: string }) {
   const { user } = useBoot();
   const permission = useQuery({ ...queries.permission("workflow", id, "write"), enabled: !user.is_owner });
   const types = useQuery(queries.nodeTypes());
+  const [search] = useSearchParams();
+  const pastId = search.get("version");
+  const past = useQuery({ ...versionQuery(pastId ?? ""), enabled: pastId !== null });
   const [, remember] = useRecent(user.id);
   const name = workflow?.name;
   useCrumbs([...trail, { label: name ?? "" }]);
@@ -200,8 +240,23 @@ export default function WorkflowPage({ id }: { id: string }) {
   if (permission.isError) {
     return <ErrorNotice error={permission.error} retry={() => void permission.refetch()} />;
   }
+  if (past.isError) return <ErrorNotice error={past.error} retry={() => void past.refetch()} />;
   const mayWrite = user.is_owner || permission.data?.allowed;
   if (workflow === undefined || types.data === undefined || mayWrite === undefined)
     return <WorkflowSkeleton />;
-  return <Edited workflow={workflow} types={types.data} readOnly={!mayWrite} />;
+  const shown = pastId === null ? null : past.data;
+  if (shown === undefined) return <WorkflowSkeleton />;
+  const held = workflow.lock !== null && workflow.lock.holder.id !== user.id;
+  const readOnly = !mayWrite || held || shown !== null;
+  return (
+    <Edited
+      // An editor is for one version, and for looking or for changing.
+      key={`${shown?.id ?? "current"}:${readOnly}`}
+      workflow={workflow}
+      mayWrite={mayWrite}
+      past={shown}
+      types={types.data}
+      readOnly={readOnly}
+    />
+  );
 }

@@ -1,6 +1,8 @@
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Group, Tooltip } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import {
   CircleHelp,
+  History as HistoryIcon,
   LayoutList,
   PanelBottom,
   PanelLeft,
@@ -11,8 +13,10 @@ import {
   Undo2,
   Workflow as WorkflowIcon,
 } from "lucide-react";
-import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Link } from "wouter";
 import type { NodeTypeDoc } from "~/api/types";
+import { difference } from "~/api/versions";
 import type { Position } from "~/graph/diagram";
 import { canRedo, canUndo } from "~/graph/editing/history";
 import { ErrorBoundary } from "~/parts/ErrorBoundary";
@@ -20,9 +24,12 @@ import { Notice } from "~/parts/Notice";
 import { Splitter, usePanel } from "~/parts/Splitter";
 import { text } from "~/text";
 import { Canvas } from "./Canvas";
+import { CanvasMarks, type Mark } from "./canvasActions";
 import type { WorkflowView } from "./context";
 import { Drawer } from "./Drawer";
 import type { Wish } from "./editor/actions";
+import { CanvasMenu, type MenuAt } from "./editor/CanvasMenu";
+import { kindOf, type MenuKind } from "./editor/menus";
 import { Palette } from "./editor/Palette";
 import { Pickers, type Picking } from "./editor/Pickers";
 import { ConflictNotice } from "./editor/SaveStatus";
@@ -33,6 +40,8 @@ import { useEditor, useEditorState } from "./editor/useEditor";
 import { useClipboard, useShortcuts } from "./editor/useKeyboard";
 import { Inspector } from "./Inspector";
 import { RunBar } from "./RunBar";
+import { VersionBanner } from "./VersionBanner";
+import { VersionsPanel } from "./VersionsPanel";
 import styles from "./WorkflowPage.module.css";
 
 interface WorkspaceProps {
@@ -50,6 +59,10 @@ export function Workspace({ view, types, canvas }: WorkspaceProps) {
   const drawer = usePanel("drawer", { size: 264, open: true });
   const [picking, setPicking] = useState<Picking | null>(null);
   const [help, setHelp] = useState(false);
+  const [menu, setMenu] = useState<MenuAt | null>(null);
+  const marks = useMarks(view);
+  // Open at once where an earlier version is looked at.
+  const [versions, setVersions] = useState(view.past !== null);
   const runButton = useRef<HTMLButtonElement>(null);
 
   const askToAdd = useCallback((wish: Wish, at?: Position) => setPicking({ kind: "add", wish, at }), []);
@@ -57,8 +70,7 @@ export function Workspace({ view, types, canvas }: WorkspaceProps) {
   const inspect = useCallback(
     (field: "first" | "name") => {
       openInspector();
-      // At once, since the next key may follow at once; unless the panel has to be drawn first.
-      if (!focusInspector(field)) window.setTimeout(() => focusInspector(field), 0);
+      focusSoon(field);
     },
     [openInspector],
   );
@@ -70,12 +82,19 @@ export function Workspace({ view, types, canvas }: WorkspaceProps) {
     inspect: () => inspect("first"),
     rename: () => inspect("name"),
     run: () => runButton.current?.click(),
+    menu: () => {
+      const { nodes, edges } = editor.selection;
+      setMenu({ kind: kindOf(nodes.size, edges.size), at: placeForMenu(canvas.current, nodes) });
+    },
+    toggleVersions: () => setVersions((open) => !open),
     togglePalette: palette.toggle,
     toggleDrawer: drawer.toggle,
     toggleInspector,
   };
-  useShortcuts(actions, openers, picking === null && !help);
+  useShortcuts(actions, openers, picking === null && !help && menu === null);
   useClipboard(actions);
+
+  const openMenu = useCallback((kind: MenuKind, at: Position) => setMenu({ kind, at }), []);
 
   // A node that is looked at for the first time shows its rows.
   const { openPanel: openDrawer } = drawer;
@@ -108,15 +127,18 @@ export function Workspace({ view, types, canvas }: WorkspaceProps) {
       )}
       <div className={styles.left}>
         <div className={styles.canvas} ref={canvas}>
-          <Canvas
-            actions={actions}
-            diagram={view.diagram}
-            schema={view.schema}
-            problems={view.problems}
-            execution={view.execution}
-            askToAdd={askToAdd}
-            onOpen={() => inspect("first")}
-          />
+          <CanvasMarks value={marks}>
+            <Canvas
+              actions={actions}
+              diagram={view.diagram}
+              schema={view.schema}
+              problems={view.problems}
+              execution={view.execution}
+              askToAdd={askToAdd}
+              onMenu={openMenu}
+              onOpen={() => inspect("first")}
+            />
+          </CanvasMarks>
           {empty && (
             <div className={styles.empty}>
               {readOnly ? (
@@ -125,7 +147,18 @@ export function Workspace({ view, types, canvas }: WorkspaceProps) {
                 <Notice
                   icon={WorkflowIcon}
                   title={text.editor.canvas.emptyTitle}
-                  action={<Button onClick={openers.add}>{text.editor.canvas.emptyAction}</Button>}
+                  action={
+                    <Group gap="xs">
+                      <Button onClick={openers.add}>{text.editor.canvas.emptyAction}</Button>
+                      <Button
+                        component={Link}
+                        href={`/templates?job=${view.workflow.job_id}`}
+                        variant="default"
+                      >
+                        {text.templates.from}
+                      </Button>
+                    </Group>
+                  }
                 >
                   {text.editor.canvas.emptyHint}
                 </Notice>
@@ -142,10 +175,12 @@ export function Workspace({ view, types, canvas }: WorkspaceProps) {
               </>
             )}
             <Tool label={text.editor.find.title} icon={Search} onClick={openers.find} />
+            <Tool label={text.versions.open} icon={HistoryIcon} onClick={openers.toggleVersions} />
             <Tool label={text.editor.help} icon={CircleHelp} onClick={openers.help} />
           </div>
           {!readOnly && <SelectionBar actions={actions} />}
           <ConflictNotice name={view.workflow.name} />
+          <VersionBanner />
           <div className={styles.toggles}>
             <Toggle label={text.workflow.drawer} panel={drawer} icon={PanelBottom} />
             {selected && <Toggle label={text.workflow.inspector} panel={inspector} icon={PanelRight} />}
@@ -169,7 +204,12 @@ export function Workspace({ view, types, canvas }: WorkspaceProps) {
           </section>
         )}
       </div>
-      {inspector.open && selected && (
+      {versions && (
+        <aside className={styles.inspector} style={{ width: 320 }} aria-label={text.versions.title}>
+          <VersionsPanel onClose={() => setVersions(false)} />
+        </aside>
+      )}
+      {!versions && inspector.open && selected && (
         <aside
           className={styles.inspector}
           style={{ width: inspector.size }}
@@ -198,9 +238,40 @@ export function Workspace({ view, types, canvas }: WorkspaceProps) {
           editor={editor}
         />
       )}
+      {menu && <CanvasMenu menu={menu} actions={actions} openers={openers} onClose={() => setMenu(null)} />}
       <ShortcutSheet opened={help} onClose={() => setHelp(false)} />
     </div>
   );
+}
+
+const NO_MARKS: ReadonlyMap<string, Mark> = new Map();
+
+function useMarks({ past, workflow }: WorkflowView): ReadonlyMap<string, Mark> {
+  const { data } = useQuery({ ...difference(past?.id ?? "", workflow.version), enabled: past !== null });
+  return useMemo(() => {
+    if (past === null || data === undefined) return NO_MARKS;
+    const { removed, changed } = data.nodes;
+    return new Map<string, Mark>([
+      ...changed.map(({ node_id }) => [node_id, "changed"] as const),
+      ...removed.map(({ node_id }) => [node_id, "removed"] as const),
+    ]);
+  }, [past, data]);
+}
+
+/** Where a menu opens that a key asks for: on what is selected, else in the middle. */
+function placeForMenu(canvas: HTMLElement | null, nodes: ReadonlySet<string>): Position {
+  const [first] = nodes;
+  const node =
+    first === undefined ? null : canvas?.querySelector(`.react-flow__node[data-id="${CSS.escape(first)}"]`);
+  const box = (node ?? canvas)?.getBoundingClientRect();
+  return box ? { x: box.x + box.width / 2, y: box.y + box.height / 2 } : { x: 0, y: 0 };
+}
+
+const TRIES = 40;
+
+/** At once, since the next key may follow at once; unless the panel or its form has to come first. */
+function focusSoon(field: "first" | "name", tries = TRIES): void {
+  if (!focusInspector(field) && tries > 0) window.setTimeout(() => focusSoon(field, tries - 1), 50);
 }
 
 /** Whether there was something to focus. */
@@ -210,7 +281,8 @@ function focusInspector(field: "first" | "name"): boolean {
     field === "name"
       ? panel?.querySelector<HTMLElement>("[data-node-name]")
       : panel?.querySelector<HTMLElement>(
-          "[data-config] input:not([type=hidden]), [data-config] textarea, [data-config] [contenteditable=true]",
+          // Not the switch between writing and building: the field itself.
+          "[data-config] input:not([type=hidden], [type=radio]), [data-config] textarea, [data-config] [contenteditable=true]",
         );
   wanted?.focus();
   if (wanted instanceof HTMLInputElement && field === "name") wanted.select();

@@ -1,4 +1,5 @@
 import { createContext } from "react";
+import type { Detail } from "~/graph/detail";
 import type { Position } from "~/graph/diagram";
 
 /** What parts of the canvas may ask for; it never changes while a workflow is open, so nothing is drawn anew. */
@@ -9,3 +10,10 @@ export interface CanvasDoing {
 
 export const CanvasDoingContext = createContext<CanvasDoing>({ insert: null });
 export const CanvasActions = CanvasDoingContext.Provider;
+
+/** How much of each node is drawn; changes only when one comes nearer or goes further away. */
+export const CanvasDetail = createContext<Detail>("full");
+
+/** Nodes of an earlier version that the current one does not have, or has otherwise. */
+export type Mark = "removed" | "changed";
+export const CanvasMarks = createContext<ReadonlyMap<string, Mark>>(new Map());

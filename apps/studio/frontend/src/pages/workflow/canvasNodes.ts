@@ -1,12 +1,18 @@
 /** The list that React Flow draws: nodes and notes, changed only where something changed. */
 
-import type { Edge, Node, NodeChange } from "@xyflow/react";
+import type { Edge, Node, NodeChange, NodeHandle } from "@xyflow/react";
 import { type DrawnEdgeData, type DrawnNode, type DrawnNodeData, redraw } from "~/graph/drawing";
 import type { Note } from "~/graph/editing/notes";
 import type { NoteData } from "./NoteCard";
 
 export type CanvasNode =
-  | (Node<DrawnNodeData, "uzo"> & { type: "uzo"; width: number; height: number; ariaLabel: string })
+  | (Node<DrawnNodeData, "uzo"> & {
+      type: "uzo";
+      width: number;
+      height: number;
+      ariaLabel: string;
+      handles: NodeHandle[];
+    })
   | (Node<NoteData, "note"> & { type: "note" });
 export type CanvasEdge = Edge<DrawnEdgeData, "uzo">;
 

@@ -1,5 +1,6 @@
 import { createContext, useContext } from "react";
 import type { ProblemOfNode, Workflow } from "~/api/types";
+import type { VersionSummary } from "~/api/versions";
 import type { Diagram, DiagramNode } from "~/graph/diagram";
 import type { ExecutionState } from "~/graph/execution";
 import type { Schema } from "~/graph/schema";
@@ -17,8 +18,15 @@ export interface WorkflowView {
   /** Counts the saved changes that mean something else: samples are read again then. */
   meaning: number;
   readOnly: boolean;
+  /** Whether one may change it where nobody else has checked it out. */
+  mayWrite: boolean;
+  /** The earlier version that is on the canvas; null where the current one is. */
+  past: VersionSummary | null;
+  showVersion: (id: string | null) => void;
   /** The run shown on the canvas. */
   execution: ExecutionState | undefined;
+  /** Whether that run was chosen, rather than being the last one. */
+  chosenRun: boolean;
   /** The one selected node. */
   selected: DiagramNode | null;
   select: (node: string | null) => void;

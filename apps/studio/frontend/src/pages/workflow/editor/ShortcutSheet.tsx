@@ -20,6 +20,9 @@ const SIGNS: Record<string, string> = {
 const parts = (keys: string) =>
   keys.split("+").map((part) => SIGNS[part] ?? (part.length === 1 ? part.toUpperCase() : part) ?? "+");
 
+/** As people read it: `Ctrl D`. */
+export const keyName = (keys: string): string => (keys === "+" ? keys : parts(keys).join(" "));
+
 function Keys({ keys }: { keys: string }) {
   const shown = keys === "+" ? ["+"] : parts(keys);
   return (

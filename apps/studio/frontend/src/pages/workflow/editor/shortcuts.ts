@@ -12,6 +12,8 @@ export interface Openers {
   inspect: () => void;
   rename: () => void;
   run: () => void;
+  menu: () => void;
+  toggleVersions: () => void;
   togglePalette: () => void;
   toggleDrawer: () => void;
   toggleInspector: () => void;
@@ -46,6 +48,13 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["mod+z"], what: names.undo, group: "edit", run: ({ editor }) => editor.undo() },
   { keys: ["mod+shift+z", "mod+y"], what: names.redo, group: "edit", run: ({ editor }) => editor.redo() },
   { keys: ["mod+Enter"], what: names.run, group: "edit", run: (_, open) => open.run(), looking: true },
+  {
+    keys: ["ContextMenu", "shift+F10"],
+    what: names.menu,
+    group: "edit",
+    run: (_, open) => open.menu(),
+    looking: true,
+  },
   { keys: ["mod+s"], what: names.save, group: "edit", run: ({ editor }) => void editor.flush() },
 
   { keys: ["mod+a"], what: names.all, group: "select", run: (actions) => actions.selectAll(), looking: true },
@@ -122,7 +131,35 @@ export const SHORTCUTS: readonly Shortcut[] = [
     looking: true,
   },
   { keys: ["d"], what: names.drawer, group: "view", run: (_, open) => open.toggleDrawer(), looking: true },
+  {
+    keys: ["h"],
+    what: names.versions,
+    group: "view",
+    run: (_, open) => open.toggleVersions(),
+    looking: true,
+  },
   { keys: ["?"], what: names.help, group: "view", run: (_, open) => open.help(), looking: true },
+];
+
+/** Keys that the browser itself understands; menus offer the same. */
+export const CLIPBOARD: readonly Shortcut[] = [
+  {
+    keys: ["mod+c"],
+    what: names.copyNow,
+    group: "edit",
+    // The page answers the event that this makes, and puts the JSON on the clipboard.
+    run: () => void document.execCommand("copy"),
+    looking: true,
+  },
+  {
+    keys: ["mod+v"],
+    what: names.pasteNow,
+    group: "edit",
+    run: async (actions) => {
+      const at = actions.pointer && actions.toCanvas(actions.pointer);
+      actions.paste(await navigator.clipboard.readText(), at);
+    },
+  },
 ];
 
 type Pressed = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey">;

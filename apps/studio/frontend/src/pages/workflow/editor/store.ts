@@ -213,6 +213,7 @@ export class Editor {
       const saved = await api.patch<Workflow>(`workflows/${this.workflowId}`, {
         workflow_diagram: value,
         version,
+        autosave: true,
       });
       // The answer's diagram is ours: keeping our own object spares drawing everything again.
       this.client.setQueryData(queries.workflow(this.workflowId).queryKey, {
@@ -229,6 +230,8 @@ export class Editor {
         this.feed({ kind: "unreachable" });
       } else {
         this.feed({ kind: "refused", why: error.errors[0]?.message ?? error.message });
+        // Somebody else has it: the page shows who, and what was made stays in this browser.
+        if (error.code === "checked_out") void this.read();
       }
     }
   }

@@ -21,11 +21,12 @@ interface Validation {
 const NOTHING: Analysis = { problems: [], schema: {}, pending: true };
 const QUIET_MS = 180;
 
-/** What is wrong with the diagram on the canvas, and the columns on its edges, soon after each change. */
-export function useAnalysis(workflow: Workflow, diagram: RawDiagram, readOnly: boolean): Analysis {
-  const looked = useLooking(workflow, readOnly);
-  const edited = useValidation(workflow, diagram, !readOnly);
-  return readOnly ? looked : edited;
+/** What is wrong with the diagram on the canvas, and the columns on its edges, soon after each change; `saved`
+ * where it is just what the server has. */
+export function useAnalysis(workflow: Workflow, diagram: RawDiagram, saved: boolean): Analysis {
+  const looked = useLooking(workflow, saved);
+  const edited = useValidation(workflow, diagram, !saved);
+  return saved ? looked : edited;
 }
 
 /** Of a saved diagram to look at: columns by the author's right, problems by one's own. */

@@ -1,30 +1,13 @@
-/** English sentences of the pages around executions; `text` holds the others. */
+/** English of the pages around executions; a part of `text`. */
 
 import { count, plural } from "~/format/numbers";
 
-export const words = {
-  nav: {
-    schedules: "Schedules",
-    approvals: "Approvals",
-    operations: "Operations",
-    settings: "Settings",
-  },
+export const operate = {
   pager: {
     label: "Pages",
     of: (page: number, pages: number) => `Page ${count(page)} of ${count(pages)}`,
     previous: "Previous page",
     next: "Next page",
-  },
-
-  explorer: {
-    more: (rest: number) => `Show more of ${count(rest)} others`,
-  },
-  home: {
-    asked: "Waits for you",
-    upcoming: "Next to run",
-    noUpcoming: "Nothing is scheduled.",
-    all: "All",
-    of: (limit: number) => ` of ${count(limit)}`,
   },
 
   trigger: {
@@ -34,24 +17,14 @@ export const words = {
     event: "Event",
     webhook: "Webhook",
     backfill: "Backfill",
+    trigger: "Trigger",
     job: "Job",
+    run_job: "Workflow",
     retry: "Retry",
     sub_workflow: "Workflow",
     loop: "Loop",
     on_failure: "After a failure",
   } as Record<string, string>,
-
-  runs: {
-    trigger: "Trigger",
-    anyTrigger: "Any trigger",
-    from: "From",
-    until: "Until",
-    choose: (name: string) => `Choose ${name} for comparing`,
-    compare: "Compare",
-    compareHint: "Choose two runs to see durations and rows side by side.",
-    chosen: (chosen: number) => `${count(chosen)} of 2 chosen`,
-    skeleton: "Loading the executions",
-  },
 
   run: {
     pause: "Pause",
@@ -83,6 +56,9 @@ export const words = {
     wait: "Waits",
     wakes: "wakes",
     approval: "Waits for an approval",
+    tenant_limit: "Waits for a place: the plan runs no more at once",
+    workflow_limit: "Waits for a place: the workflow runs no more at once",
+    connector_limit: "Waits for a place at a connector that it uses",
     approvalOf: (title: string) => `Waits for approval of “${title}”`,
     children: "Waits for the runs that it started",
   },
@@ -117,9 +93,10 @@ export const words = {
 
   schedules: {
     title: "Schedules",
-    hint: "Jobs that run by themselves.",
-    of: (job: string) => `Of the job “${job}”`,
-    all: "All schedules",
+    runs: "Runs",
+    there: (at: string, zone: string) => `${at} in ${zone}`,
+    here: (zone: string) => `Here (${zone})`,
+    catchUpLimit: "At most",
     none: "No schedules yet",
     noneHint: "A schedule runs a job by the calendar or at an interval, in the name of whoever saved it.",
     total: (all: number) => plural(all, "schedule"),
@@ -252,6 +229,9 @@ export const words = {
       resume: "A person",
       wait: "Time",
       approval: "Approval",
+      tenant_limit: "Plan's limit",
+      workflow_limit: "Workflow's limit",
+      connector_limit: "Connector's limit",
       children: "Other runs",
     } as Record<string, string>,
     workflow: "Workflow",
@@ -288,13 +268,10 @@ export const words = {
   },
 
   settings: {
-    title: "Settings",
-    you: "You",
     owner: "Owner of the subscription",
     theme: "Theme",
     themeHint: "Changes at once, on this device.",
     themes: { light: "Light", dark: "Dark", auto: "As the system" } as const,
-    plan: "Plan and usage",
     usage: {
       workflows: "Workflows",
       connectors: "Connectors",
@@ -303,11 +280,14 @@ export const words = {
     } as Record<string, string>,
     unlimited: "without limit",
     of: (used: number, limit: number) => `${count(used)} of ${count(limit)}`,
-    features: "In your plan",
     keys: "API keys",
     keysHint:
       "For scripts: send one as “Authorization: Api-Key …”. A key may do what you may, within its scope.",
-    noKeys: "You have no API keys.",
+    noKeys: "You have no API keys",
+    noKeysHint:
+      "Make one for a script or another program: with its own scope and an end, so that no password is needed.",
+    removeTitle: (name: string) => `Delete the key “${name}”?`,
+    removeHint: "Whatever uses it is refused from now on.",
     keyName: "Name",
     keyScope: "Scope",
     keyCreated: "Made",

@@ -93,6 +93,7 @@ export const editor = {
     inspect: "To the settings of the selected node",
     rename: "Rename",
     note: "Sticky note",
+    versions: "Show or hide the versions",
     duplicate: "Duplicate",
     remove: "Delete",
     bridge: "Delete and close the gap",
@@ -120,6 +121,9 @@ export const editor = {
     inspector: "Show or hide the inspector",
     drawer: "Show or hide the data",
     help: "This sheet",
+    menu: "Menu of what is selected",
+    copyNow: "Copy",
+    pasteNow: "Paste",
     copy: "Copy, cut, paste (as JSON, also between workflows)",
   },
   selection: {
@@ -141,6 +145,7 @@ export const editor = {
   },
   canvas: {
     toolbar: "Canvas tools",
+    map: "Map of the graph; press on it to look there",
     emptyTitle: "Draw your first node",
     emptyHint: "Press / and type what you need, drag a node from the left, or paste a workflow as JSON.",
     emptyAction: "Add a node",

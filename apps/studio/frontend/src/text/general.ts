@@ -1,10 +1,8 @@
-/** Every English sentence of the pages, in one place, ready for translation. */
+/** English of the shell and the pages to find and see things with; a part of `text`. */
 
-import { editor } from "~/editorText";
 import { count, plural } from "~/format/numbers";
 
-export const text = {
-  editor,
+export const general = {
   product: "UZO",
   retry: "Try again",
   cancel: "Cancel",
@@ -34,6 +32,10 @@ export const text = {
     executions: "Executions",
     connectors: "Connectors",
     skip: "Skip to the content",
+    schedules: "Schedules",
+    approvals: "Approvals",
+    operations: "Operations",
+    settings: "Settings",
   },
   theme: {
     toDark: "Switch to dark",
@@ -99,7 +101,12 @@ export const text = {
     pending: "Pending",
     skipped: "Skipped",
   },
-  waitingFor: { vault: "Waits until an operator unseals the vault" } as Record<string, string>,
+  waitingFor: {
+    vault: "Waits until an operator unseals the vault",
+    tenant_limit: "Waits for a place: the plan runs no more at once",
+    workflow_limit: "Waits for a place: the workflow runs no more at once",
+    connector_limit: "Waits for a place at a connector that it uses",
+  } as Record<string, string>,
 
   home: {
     greeting: (name: string) => (name ? `Hello, ${name}` : "Hello"),
@@ -119,6 +126,11 @@ export const text = {
       workflow: ["Open a workflow", "See its graph, the columns on every edge, and run it."],
       run: ["Watch it run", "Statuses, rows and durations appear on the graph while it works."],
     } as Record<string, readonly [string, string]>,
+    asked: "Waits for you",
+    upcoming: "Next to run",
+    noUpcoming: "Nothing is scheduled.",
+    all: "All",
+    of: (limit: number) => ` of ${count(limit)}`,
   },
 
   explorer: {
@@ -136,12 +148,14 @@ export const text = {
       workspace: "Workspace",
       folder: "Folder",
       job: "Job",
+      job_package: "Package",
       workflow: "Workflow",
     } as Record<string, string>,
     add: {
       workspace: "New workspace",
       folder: "New folder",
       job: "New job",
+      job_package: "New package",
       workflow: "New workflow",
     } as Record<string, string>,
     rename: "Rename",
@@ -156,6 +170,7 @@ export const text = {
     columnKind: "Kind",
     columnChanged: "Changed",
     noMatch: "Nothing matches.",
+    more: (rest: number) => `Show more of ${count(rest)} others`,
   },
 
   workflow: {
@@ -195,7 +210,7 @@ export const text = {
   node: {
     tab: { config: "Config", columns: "Columns", docs: "Documentation" } as const,
     rows: (rows: number) => plural(rows, "row"),
-    pushedDown: "Counted at the source: the filter was pushed down",
+    pushedDown: "Not counted: the source itself did what comes next, and sent only what was left",
     columnsIn: "In",
     columnsOut: "Out",
     noColumns: "No columns known",
@@ -262,6 +277,15 @@ export const text = {
     warnings: (warnings: number) => plural(warnings, "warning"),
     run: "Run",
     showOnCanvas: "Show on the canvas",
+    trigger: "Trigger",
+    anyTrigger: "Any trigger",
+    from: "From",
+    until: "Until",
+    choose: (name: string) => `Choose ${name} for comparing`,
+    compare: "Compare",
+    compareHint: "Choose two runs to see durations and rows side by side.",
+    chosen: (chosen: number) => `${count(chosen)} of 2 chosen`,
+    skeleton: "Loading the executions",
   },
   executions: {
     title: "Executions",
