@@ -15,7 +15,7 @@ from uzo.local.progress import say
 
 def load() -> None:
     for module in iter_modules([str(Path(__file__).parent)]):
-        if module.name not in ("__main__", "drawings", "filling", "harness", "scans", "stack"):
+        if module.name not in ("__main__", "drawings", "filling", "harness", "peers", "scans", "stack", "studio"):
             import_module(f"tests.bench.{module.name}")
 
 

@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 import psutil
 import psycopg
 
+from tests.bench import peers
 from tests.bench.harness import Measurement, figure, interleaved, seconds
 from tests.bench.stack import Bench
 from tests.e2e.client import diagram, edge, node
@@ -29,7 +30,9 @@ from uzo.local.postgres import wheel_binaries
 
 ROWS = int(os.environ.get("UZO_BENCH_ROWS", "3000000"))
 ROUNDS = 5
+FEW_ROUNDS = 3
 FEW = 100_000
+SEVERAL = 300_000
 SOURCE, TARGET = "bench_source", "bench_target"
 COLUMNS = """id bigint, customer integer, kind smallint, amount numeric(12,2), price double precision, rate real,
     quantity integer, name text, city text, code varchar(20), active boolean, born date, made timestamp,
@@ -80,9 +83,9 @@ class Ground:
             connection.execute(f"DROP TABLE IF EXISTS {table}")
             connection.execute(f"CREATE TABLE {table} ({COLUMNS})")
 
-    def workflow(self, source: str, target: str, name: str, derived: dict[str, str]) -> str:
+    def workflow(self, source: str, target: str, name: str, derived: dict[str, str], table: str = "goods") -> str:
         nodes = [
-            node("read", "connector", "read", connector=source, table="goods"),
+            node("read", "connector", "read", connector=source, table=table),
             node("filter", "transform", "filter", expression=FILTER),
             node("derive", "transform", "derive", expressions=derived),
             node("write", "connector", "write", connector=target, table="moved", mode="append"),
@@ -122,7 +125,7 @@ def ground(bench: Bench) -> Ground:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
                 connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
     with psycopg.connect(made.url(SOURCE), autocommit=True) as connection:
-        for table, rows in (("goods", ROWS), ("few", FEW)):
+        for table, rows in (("goods", ROWS), ("several", SEVERAL), ("few", FEW)):
             known = connection.execute("SELECT to_regclass(%s)", [table]).fetchone()
             if known != (None,) and connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (rows,):
                 continue
@@ -181,6 +184,25 @@ def el_same_database(bench: Bench) -> Measurement:
     one, other = interleaved(ours, inserted, rounds=ROUNDS)
     rows = ROWS * 0.9
     return Measurement.against(rows / one, rows / other, f"rows/s, medians of {ROUNDS}")
+
+
+@figure("el_vs_dlt", unit="ratio", goal=1, better="higher")
+def el_beside_dlt(bench: Bench) -> Measurement:
+    """Fewer rows by the Polars path, beside dlt with connectorx and Parquet, its fastest, which only copies them."""
+    here = ground(bench)
+    workflow = here.workflow(
+        here.connector(SOURCE), here.connector(TARGET), "Several goods", DERIVED | IN_POLARS, "several"
+    )
+    source = here.url(SOURCE).replace("postgresql:", "postgresql+psycopg2:", 1)
+    asked = {"SOURCE": source, "TARGET": here.url(TARGET), "TABLE": "several", "RUNTIME__DLTHUB_TELEMETRY": "false"}
+
+    def ours() -> float:
+        here.empty(TARGET)
+        return here.run(workflow)
+
+    one, other = interleaved(ours, lambda: peers.measured("dlt_pipeline", asked), rounds=FEW_ROUNDS)
+    note = f"rows/s, medians of {FEW_ROUNDS}, of {SEVERAL:,} rows × 16 columns"
+    return Measurement.against(SEVERAL / one, SEVERAL / other, note)
 
 
 @figure("el_peak_mb", unit="MB", goal=512, better="lower")

@@ -7,6 +7,7 @@ needs committed rows (threads, real processes) asks for `committed_tenant`, whic
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -79,8 +80,31 @@ def _people_of(tenant: Any, people: dict[str, str]) -> None:
                 )
 
 
+@pytest.fixture(autouse=True)
+def hosts_of_this_test() -> None:
+    """What the test before saw of hosts was rolled back."""
+    from apps.tenants.hosts import forget_hosts
+
+    forget_hosts()
+
+
+@pytest.fixture
+def django_assert_num_queries(django_assert_num_queries: Any) -> Any:
+    """Counts a request as that of whoever comes first within a second: its host is asked for, however fast or slow
+    the test before it was."""
+    from apps.tenants.hosts import forget_hosts
+
+    @contextmanager
+    def counted(*expected: Any, **how: Any) -> Iterator[Any]:
+        forget_hosts()
+        with django_assert_num_queries(*expected, **how) as found:
+            yield found
+
+    return counted
+
+
 def _subscription(host: str) -> Any:
-    from apps.tenants.middleware import subscription_of
+    from apps.tenants.hosts import subscription_of
 
     connection.set_schema_to_public()
     return subscription_of(host)

@@ -36,6 +36,7 @@ from apps.schedules.services.schedules import create_schedule
 from apps.schedules.services.triggers import create_trigger
 from apps.tenants.api.rules import Operator
 from apps.workflows.api.environments import OnEnvironment
+from apps.workflows.api.versions import OnVersion
 from apps.workflows.core.analysis import analyse
 from apps.workflows.core.plan import compile_plan
 from apps.workflows.services.environments import create_environment
@@ -115,7 +116,7 @@ def world(owner: User, editor: User, runner: User, viewer: User) -> World:
         "connector": connector, "execution": execution, "job_run": job_run,
         "schedule": schedule, "backfill": backfill, "trigger": trigger, "hook": hook, "group": group, "user": somebody,
         "role": Role.objects.create(name="bosun"), "key": create_key(user=owner, name="Olive's")[0],
-        "approval": approval, "environment": environment,
+        "approval": approval, "environment": environment, "version": version,
         "grant": grant(obj=workspace, to=somebody, level=Level.READ),
     }  # fmt: skip
     stranger = User.objects.create_user("sue@harbour.example")
@@ -180,6 +181,10 @@ EXPECTATIONS: dict[type[Any], Expectation] = {
     OnEnvironment: (
         lambda _: "environment",
         lambda rule, viewer, world: _levels(world.objects["workspace"], viewer, rule.level),
+    ),
+    OnVersion: (
+        lambda _: "version",
+        lambda rule, viewer, world: _levels(world.objects["workflow"], viewer, rule.level),
     ),
     people.OnUser: (lambda _: "user", _managed("users.manage", lambda *_: False)),
     people.OnGroup: (

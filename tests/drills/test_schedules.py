@@ -46,9 +46,8 @@ def schedulers(environment: dict[str, str]) -> Iterator[list[psutil.Process]]:
 def stop(schedulers: list[psutil.Process]) -> None:
     for each in schedulers:
         if each.is_running() and each.status() != psutil.STATUS_ZOMBIE:
-            left = [each, *each.children()]
             each.suspend()  # it would replace what it loses
-            for process in reversed(left):
+            for process in (*each.children(recursive=True), each):
                 process.kill()
             each.wait()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -41,3 +42,29 @@ def test_an_execution_beyond_the_time_limit_fails_and_the_next_one_runs(host: Ho
     assert office.until_over(office.start(node("ebb", "control", "wait", seconds=0)), seconds=60).status == "success"
     assert before not in host.children()
     assert host.process.poll() is None
+
+
+def start_with_timeout(seconds: int, *nodes: dict[str, Any]) -> Any:
+    from apps.executions.services import start_execution
+    from tests.db.executions.office import saved
+
+    workflow, owner = saved(list(nodes), [])
+    type(workflow).objects.filter(pk=workflow.pk).update(timeout=seconds)
+    return start_execution(viewer=owner, workflow_id=workflow.pk)
+
+
+def test_one_beyond_the_time_of_its_workflow_fails_and_the_next_one_runs(host: Host, office: Office) -> None:
+    assert office.until_over(office.start(node("ebb", "control", "wait", seconds=0)), seconds=150).status == "success"
+    [before] = host.children()
+
+    over = office.until_over(
+        office.call(start_with_timeout, 1, node("slack", "control", "wait", seconds=4)), seconds=60
+    )
+
+    assert (over.status, over.error["code"]) == ("failed", "timeout")
+    assert "1 seconds" in over.error["message"]
+    assert (over.finished_at - over.started_at).total_seconds() < LIMIT, "the operator's limit did not end it"
+    assert over.recoveries == 0
+    quick = office.call(start_with_timeout, 30, node("ebb", "control", "wait", seconds=0))
+    assert office.until_over(quick, seconds=60).status == "success"
+    assert before not in host.children()

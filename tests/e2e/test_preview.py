@@ -84,7 +84,7 @@ def test_the_rows_of_a_preview_come_over_the_socket_and_can_be_read_again(owner:
                     break
     assert seen["execution_finished"]["status"] == "success"
     shown = owner.get(f"workflows/{delays}/nodes/late/preview")
-    assert set(shown) == {"columns", "rows", "row_count", "sampled", "at"}
+    assert set(shown) == {"columns", "rows", "row_count", "sampled", "at", "read_at"}
     assert shown["sampled"]
     assert len(shown["rows"]) == 100
     delay = [column["name"] for column in shown["columns"]].index("dep_delay")

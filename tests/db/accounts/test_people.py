@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from apps.accounts.core import capabilities
-from apps.accounts.models import Group, Role, User
+from apps.accounts.models import Group, Membership, Role, User
+from tests.db.conftest import HOST, TenantClient
 
 USERS = "/api/v1/users"
 GROUPS = "/api/v1/groups"
@@ -90,8 +92,60 @@ def test_the_list_of_people_takes_the_same_queries_for_four_and_for_forty(
     olive = api(owner)
     role = Role.objects.get(name="viewer")
     User.objects.bulk_create(User(email=f"n{number}@harbour.example", role=role) for number in range(40))
-    with django_assert_max_num_queries(6):
+    # The host, the person, the count, the people, their groups; two search paths.
+    with django_assert_max_num_queries(7):
         assert olive.get(USERS).status_code == 200
+
+
+def test_a_person_is_listed_with_groups_state_and_when_they_were_last_seen(
+    api: Any, owner: User, viewer: User, editor: User
+) -> None:
+    olive = api(owner)
+    group = Group.objects.create(name="Pilots")
+    Membership.objects.create(group=group, user=viewer)
+    User.objects.filter(pk=editor.pk).update(is_active=False, seen_at="2026-03-01T08:00:00Z")
+    found = {row["email"]: row for row in olive.get(USERS, {"ordering": "-last_seen_at"}).json()["results"]}
+    assert found[viewer.email]["groups"] == [{"id": str(group.pk), "name": "Pilots"}]
+    assert (found[viewer.email]["state"], found[viewer.email]["last_seen_at"]) == ("active", None)
+    assert (found[editor.email]["state"], found[editor.email]["last_seen_at"]) == ("disabled", "2026-03-01T08:00:00Z")
+    assert found[owner.email]["last_seen_at"] is not None, "her token was just made"
+
+
+def test_the_session_of_a_page_notes_at_most_once_in_five_minutes_that_somebody_is_there(
+    tenant: Any, viewer: User
+) -> None:
+    client = TenantClient(HOST)
+    client.force_login(viewer, backend="django.contrib.auth.backends.ModelBackend")
+    client.get("/api/v1/auth/me")
+    viewer.refresh_from_db()
+    first = viewer.seen_at
+    assert first is not None
+    client.get("/api/v1/auth/me")
+    viewer.refresh_from_db()
+    assert viewer.seen_at == first
+    User.objects.filter(pk=viewer.pk).update(seen_at=first - timedelta(minutes=6))
+    client.get("/api/v1/auth/me")
+    viewer.refresh_from_db()
+    assert viewer.seen_at is not None
+    assert viewer.seen_at >= first
+
+
+def test_groups_and_roles_say_how_many_carry_them_and_capabilities_their_words(
+    api: Any, owner: User, viewer: User
+) -> None:
+    olive = api(owner)
+    role = olive.post("/api/v1/roles", {"name": "Bosun", "capabilities": ["workspaces.create"]}).json()
+    group = olive.post(GROUPS, {"name": "Pilots", "role_id": role["id"]}).json()
+    assert (group["role"], group["member_count"]) == ("Bosun", 0)
+    olive.post(f"{GROUPS}/{group['id']}/members", {"user_id": str(viewer.pk)})
+    olive.patch(f"{USERS}/{viewer.pk}", {"role_id": role["id"]})
+    assert olive.get(f"{GROUPS}/{group['id']}").json()["member_count"] == 1
+    again = olive.get(f"/api/v1/roles/{role['id']}").json()
+    assert (again["user_count"], again["group_count"]) == (1, 1)
+    told = {each["name"]: each["label"] for each in olive.get("/api/v1/capabilities").json()["results"]}
+    assert told["workspaces.create"] == "Make workspaces"
+    assert set(told) == set(capabilities.REGISTRY)
+    assert api(viewer).get("/api/v1/capabilities").status_code == 403
 
 
 def test_vera_reads_herself_and_finds_nobody_else(api: Any, viewer: User, editor: User) -> None:

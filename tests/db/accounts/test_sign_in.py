@@ -170,7 +170,8 @@ def test_registration_gives_an_account_without_any_grant_where_it_is_open(api: A
     body = {"email": "New@Harbour.example", "password": "a pier in the fog", "name": "Nell"}
     closed = api().post("/api/v1/auth/register", body)
     assert (closed.status_code, closed.json()["code"]) == (403, "registration_closed")
-    type(tenant).objects.filter(pk=tenant.pk).update(registration_open=True)
+    tenant.registration_open = True
+    tenant.save(update_fields=["registration_open"])
     made = api().post("/api/v1/auth/register", body)
     assert made.status_code == 201
     assert made.json()["email"] == "new@harbour.example"

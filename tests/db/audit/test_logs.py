@@ -121,3 +121,38 @@ def test_the_admin_deletes_and_restores_by_the_services(api: Any, owner: Any, pl
     browser.post(path, {"action": "bring_back", **chosen})
     assert api(owner).get(f"/api/v1/jobs/{place.job.pk}").status_code == 200
     assert actions(api(owner), f"object_id={place.folder.pk}")[:2] == ["folder_restored", "folder_deleted"]
+
+
+def test_the_actions_of_the_log_are_listed_once_each_in_order_by_one_query(
+    api: Any, owner: Any, viewer: Any, place: Any, django_assert_num_queries: Any
+) -> None:
+    from apps.audit.models import AuditEntry
+    from apps.audit.selectors import actions as known
+
+    with django_assert_num_queries(1):
+        found = known()
+    assert found == sorted(set(AuditEntry.objects.values_list("action", flat=True)))
+    assert {"folder_created", "workspace_created"} <= set(found)
+    assert api(owner).get("/api/v1/audit/actions").json()["actions"] == known()
+    assert api(viewer).get("/api/v1/audit/actions").status_code == 403
+    AuditEntry.objects.all().delete()
+    assert known() == []
+
+
+def test_lines_that_tell_no_name_show_the_one_of_today_in_as_many_queries_for_two_and_for_twenty(
+    api: Any, owner: Any, viewer: Any, place: Any, grant: Any, django_assert_num_queries: Any
+) -> None:
+    olive = api(owner)
+    given = grant(viewer, place.job, "read")
+    # The host, the sign-in, the count, the entries; names of jobs; two search paths.
+    path = "/api/v1/audit/logs?action=permission_granted&object_type=job"
+    with django_assert_num_queries(7):
+        (entry,) = olive.get(path).json()["results"]
+    assert entry["object_name"] == "Nightly count"
+    for _ in range(10):
+        given.delete()
+        given = grant(viewer, place.job, "read")
+    with django_assert_num_queries(7):
+        assert {each["object_name"] for each in olive.get(path).json()["results"]} == {"Nightly count"}
+    (signed_in,) = olive.get("/api/v1/audit/logs?action=signed_in&page_size=1").json()["results"][:1]
+    assert signed_in["object_name"] == owner.email

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
 from apps.accounts.access import Level
-from apps.accounts.services.permissions import grant
+from apps.accounts.services.permissions import grant, revoke
 from apps.connectors import services
 from apps.connectors.catalog_cache import ConnectorCatalog
 from apps.connectors.models import Connector, DiscoveredTable
-from apps.connectors.selectors import open_connector
+from apps.connectors.selectors import KEPT_SECONDS, Connectors, open_connector
 from apps.connectors.services import discovery
 from apps.kernel.errors import NodeError
 from apps.nodes.columns import Schema
@@ -46,6 +49,25 @@ def test_t16_a_run_uses_what_its_author_may_use(owner: Any, editor: Any, viewer:
         assert error.value.code == "missing_connector"
     grant(obj=files, to=viewer, level=Level.EXECUTE)
     open_connector(viewer, files.pk).close()
+
+
+def test_t16_a_run_looks_its_connectors_up_together_and_again_after_a_few_seconds(
+    editor: Any, files: Connector, database: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = grant(obj=files, to=editor, level=Level.EXECUTE)
+    grant(obj=database, to=editor, level=Level.EXECUTE)
+    named = Connectors(editor, [str(files.pk), str(database.pk)])
+    with CaptureQueriesContext(connection) as asked:
+        for row in (files, database, files):
+            named.open(str(row.pk)).close()
+    assert sum('FROM "connectors_connector"' in query["sql"] for query in asked) == 1
+    revoke(grant=given)
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + KEPT_SECONDS)
+    named.open(str(database.pk)).close()
+    with pytest.raises(NodeError) as error:
+        named.open(str(files.pk))
+    assert error.value.code == "missing_connector"
 
 
 @pytest.mark.parametrize("nonsense", ["", "x", "00000000-0000-0000-0000-000000000000", "' OR 1=1"])

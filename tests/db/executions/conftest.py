@@ -15,7 +15,13 @@ from tests.e2e.client import diagram, edge
 
 @pytest.fixture(autouse=True)
 def run_folder(settings: Any, tmp_path: Path) -> Iterator[Path]:
+    from apps.executions import quota
+    from apps.kernel.redis import client
+
     settings.RUN_STORE = tmp_path / "runs"
+    settings.RUN_STORE_BUCKET = {"url": None}
+    client().delete(*client().keys("uzo:*:run_store") or ["uzo:nothing:run_store"])  # sizes of other folders
+    quota._limits.clear()
     return settings.RUN_STORE
 
 

@@ -40,6 +40,7 @@ def test_rows_that_are_given_are_filtered_and_shown(tide: Any, owner: Any, work:
         "rows": [["south", 3], ["east", 5]],
         "row_count": 2,
         "sampled": False,
+        "read_at": None,
     }
 
 

@@ -57,6 +57,21 @@ async def test_an_event_reaches_a_subscriber(wire: Any, olive: Any, in_tenant: A
     assert event_id == subscribed["last_id"] + 1
 
 
+async def test_events_that_happened_together_come_one_by_one_in_their_order(
+    wire: Any, olive: Any, in_tenant: Any
+) -> None:
+    """More of them than are written at once, and larger together than one message may be."""
+    channel = f"user:{olive.pk}"
+    await wire.say(type="subscribe", channel=channel)
+    last = (await wire.hear())["last_id"]
+    tides = [{"metres": metres, "log": "~" * 5_000} for metres in range(450)]
+    ids = await in_tenant(log.append_all, channel, "tide", tides)
+    assert ids == list(range(last + 1, last + 451))
+    events = await wire.hear_events(450)
+    assert [event["id"] for event in events] == ids
+    assert [event["data"] for event in events] == tides
+
+
 async def test_who_resumes_misses_nothing_and_hears_nothing_twice(
     socket: Any, ticket_of: Any, olive: Any, in_tenant: Any
 ) -> None:

@@ -231,3 +231,17 @@ def test_whoever_lost_the_right_starts_nothing_by_their_hook(workflow: Any, edit
     UserGrant.objects.filter(user=editor).delete()
     assert Sender(api(), made).send().status_code == 404
     assert not HookEvent.objects.exists()
+
+
+def test_deliveries_are_listed_with_how_their_runs_stand(
+    hook: Any, owner: Any, api: Any, django_assert_max_num_queries: Any
+) -> None:
+    sender = hook()
+    assert [sender.send(id).status_code for id in ("evt_1", "evt_2", "evt_2")] == [202] * 3
+    first = HookEvent.objects.get(event_id="evt_1")
+    WorkflowExecution.objects.filter(pk=first.execution_id).update(status="failed")
+    client = api(owner)
+    with django_assert_max_num_queries(14):
+        found = client.get(f"{sender.path}/events").json()["results"]
+    told = [(each["event_id"], each["deliveries"], each["run_status"]) for each in found]
+    assert told == [("evt_2", 2, "queued"), ("evt_1", 1, "failed")]

@@ -44,6 +44,7 @@ def test_a_file_of_the_right_name_starts_the_job(job: Any, workflow: Any, files:
     assert (execution.parameters["pier"], execution.trigger) == (3, "trigger")
     [fire] = api(owner).get(f"/api/v1/triggers/{made.json()['id']}/fires").json()["results"]
     assert (fire["status"], fire["job_run_id"]) == ("started", str(execution.job_run_id))
+    assert fire["run_status"] == "running"
     store(owner, files, "tides-monday.csv")  # it came again: that is another event
     look()
     assert WorkflowExecution.objects.count() == 2

@@ -78,6 +78,7 @@ def test_the_page_says_who_is_signed_in_and_nothing_secret(edgar: Client, editor
         "email": PEOPLE["editor"],
         "is_owner": False,
         "may_operate": False,
+        "capabilities": ["connectors.create"],
     }
     assert set(boot) == {"user", "subscription"}
 

@@ -82,3 +82,22 @@ def test_the_sixth_person_of_a_standard_tenant_is_402(standard: Any, owner: User
     assert olive.post("/api/v1/users", {"email": "fifth@harbour.example"}).status_code == 201
     sixth = olive.post("/api/v1/users", {"email": "sixth@harbour.example"})
     assert (sixth.status_code, sixth.json()["code"]) == (402, "limit_reached")
+
+
+def test_the_plan_is_told_with_what_is_used_and_what_would_lift_it(standard: Any, viewer: User, api: Any) -> None:
+    told = api(viewer).get("/api/v1/features/plan").json()
+    assert told["plan"]["key"] == "standard"
+    assert [plan["key"] for plan in told["plans"]] == ["standard", "premium", "enterprise"]
+    features_told = {each["key"]: each for each in told["features"]}
+    assert (features_told["users"]["used"], features_told["users"]["limit"]) == (4, 5)
+    assert features_told["users"]["plans"] == ["premium", "enterprise"]
+    assert (features_told["lineage"]["enabled"], features_told["lineage"]["plans"]) == (
+        False,
+        ["premium", "enterprise"],
+    )
+    assert features_told["sso"]["plans"] == ["enterprise"]
+    assert (features_told["job_packages"]["enabled"], features_told["job_packages"]["plans"]) == (True, [])
+    services.change_plan(subscription=standard, plan_key="enterprise")
+    told = api(viewer).get("/api/v1/features/plan").json()
+    assert {tuple(each["plans"]) for each in told["features"]} == {()}
+    assert all(each["limit"] is None for each in told["features"] if each["kind"] == "limit")

@@ -46,3 +46,22 @@ def test_an_operator_seals_and_unseals(tenant: Any, api: Any) -> None:
     assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong_password")
     assert client.post("/api/v1/vault/unseal", {"password": password}).json()["sealed"] is False
     assert password not in client.get("/api/v1/vault").content.decode()  # type: ignore[operator]
+
+
+def test_the_owner_sees_keys_secrets_and_what_waits_and_others_do_not(api: Any, owner: Any, editor: Any) -> None:
+    from apps.connectors.services.connectors import create_connector
+    from apps.vault import services
+
+    olive = api(owner)
+    before = olive.get("/api/v1/vault/status").json()
+    config = {"host": "db.example", "database": "tides", "username": "olive", "password": "a spring tide"}
+    create_connector(viewer=owner, name="Tides", connector_type="postgresql", config=config)
+    services.rotate_data_key()
+    answer = olive.get("/api/v1/vault/status")
+    told = answer.json()
+    assert (told["sealed"], told["waiting"]) == (False, {"executions": 0})
+    assert told["secrets"]["connectors"] == before["secrets"].get("connectors", 0) + 1
+    assert [key["retired_at"] is None for key in told["keys"]] == [True, False]
+    assert [key["version"] for key in told["keys"]] == [2, 1]
+    assert set(told["keys"][0]) == {"id", "version", "created_at", "retired_at"}
+    assert api(editor).get("/api/v1/vault/status").status_code == 403

@@ -6,9 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
+from tests.db.counting import counted
 from tests.db.diagrams import diagram, edge, ferries, node
 
 
@@ -30,7 +29,7 @@ def names(answer: Any) -> list[str]:
 
 
 def queries(client: Any, path: str) -> int:
-    with CaptureQueriesContext(connection) as captured:
+    with counted() as captured:
         answer = client.get(path)
     assert answer.status_code == 200, answer.content
     return sum(query["sql"].startswith("SELECT") for query in captured.captured_queries)
@@ -183,7 +182,8 @@ def test_validate_says_the_same_as_saving_and_saves_nothing(api: Any, viewer: An
     body = {"workflow_diagram": ferries()}
     answer = api(viewer).post("/api/v1/workflows/validate", body)
     assert answer.status_code == 200
-    assert set(answer.json()) == {"problems", "dependencies", "schema"}
+    assert set(answer.json()) == {"problems", "dependencies", "schema", "plan"}
+    assert answer.json()["plan"] is None  # no connector has been chosen
     assert set(answer.json()["schema"]["nodes"]) == {"ferries", "late", "first"}
     assert Workflow.objects.count() == 0
     assert api().post("/api/v1/workflows/validate", body).status_code == 401

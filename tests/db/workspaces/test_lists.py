@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
+
+from tests.db.counting import counted
 
 SIGN_IN = 2  # the person with their role, and the sign-in of their token
 
 
 def count_queries(client: Any, path: str) -> tuple[int, Any]:
-    with CaptureQueriesContext(connection) as captured:
+    with counted() as captured:
         answer = client.get(path)
     assert answer.status_code == 200, answer.content
     own = [

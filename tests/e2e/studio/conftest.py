@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 
-from tests.e2e.studio.browser import sign_in, started
+from tests.e2e.client import Uzo
+from tests.e2e.studio.browser import login_of, sign_in, started
 
 SIZE = {"width": 1440, "height": 900}
 
@@ -56,3 +57,41 @@ def page(stranger: Page, demo: dict[str, Any]) -> Page:
 def workflow(demo: dict[str, Any]) -> str:
     """Path of the sample workflow's page."""
     return f"/workflows/{demo['workflow_id']}"
+
+
+@pytest.fixture
+def owner(demo: dict[str, Any]) -> Iterator[Uzo]:
+    """The owner as a script, to compare what was drawn with what was saved."""
+    login = login_of(demo, "owner")
+    client = Uzo(demo["url"], login["email"], login["password"])
+    yield client
+    client.http.close()
+
+
+@pytest.fixture
+def sample(owner: Uzo, demo: dict[str, Any]) -> dict[str, Any]:
+    workflow: dict[str, Any] = owner.get(f"workflows/{demo['workflow_id']}")
+    return workflow
+
+
+@pytest.fixture
+def make(owner: Uzo, sample: dict[str, Any]) -> Any:
+    """Makes a workflow beside the sample one."""
+
+    def make(name: str, diagram: dict[str, Any] | None = None) -> dict[str, Any]:
+        drawn = diagram or {"nodes": [], "edges": []}
+        body = {"name": name, "workflow_diagram": drawn}
+        made: dict[str, Any] = owner.post(f"jobs/{sample['job_id']}/workflows", body)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def second(browser: Browser, demo: dict[str, Any], workflow: str) -> Iterator[Page]:
+    """Another browser, of an editor who is not the owner."""
+    context = browser.new_context(viewport=SIZE, color_scheme="light", base_url=demo["url"])  # type: ignore[arg-type]
+    page = context.new_page()
+    sign_in(page, demo, "editor", wanted=workflow)
+    yield page
+    context.close()

@@ -4,123 +4,30 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.client import Uzo
-from tests.e2e.studio.browser import login_of, sign_in
-
-ENOUGH = 60_000  # milliseconds for a run on a busy machine
-SOON = 30_000
-SIZE = {"width": 1440, "height": 900}
-
-
-@pytest.fixture
-def owner(demo: dict[str, Any]) -> Iterator[Uzo]:
-    """The owner as a script, to compare what was drawn with what was saved."""
-    login = login_of(demo, "owner")
-    client = Uzo(demo["url"], login["email"], login["password"])
-    yield client
-    client.http.close()
-
-
-@pytest.fixture
-def sample(owner: Uzo, demo: dict[str, Any]) -> dict[str, Any]:
-    workflow: dict[str, Any] = owner.get(f"workflows/{demo['workflow_id']}")
-    return workflow
-
-
-@pytest.fixture
-def make(owner: Uzo, sample: dict[str, Any]) -> Any:
-    """Makes a workflow beside the sample one."""
-
-    def make(name: str, diagram: dict[str, Any] | None = None) -> dict[str, Any]:
-        drawn = diagram or {"nodes": [], "edges": []}
-        body = {"name": name, "workflow_diagram": drawn}
-        made: dict[str, Any] = owner.post(f"jobs/{sample['job_id']}/workflows", body)
-        return made
-
-    return make
-
-
-def node(page: Page, node_id: str) -> Locator:
-    return page.get_by_test_id(f"node-{node_id}")
-
-
-def status(page: Page) -> Locator:
-    return page.get_by_test_id("save-status")
-
-
-def saved(page: Page) -> None:
-    expect(status(page)).to_have_text("Saved", timeout=SOON)
-
-
-def middle(locator: Locator) -> tuple[float, float]:
-    box = locator.bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    page.mouse.move(*start)
-    page.mouse.down()
-    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)
-    page.mouse.move(*end, steps=4)
-    page.mouse.up()
-
-
-def port(page: Page, node_id: str, name: str, side: str) -> Locator:
-    """A handle: `source` leaves the node, `target` enters it."""
-    return node(page, node_id).locator(f".react-flow__handle.{side}[data-handleid='{name}']")
-
-
-def connect(page: Page, source: str, target: str, target_port: str = "input") -> None:
-    drag(page, middle(port(page, source, "output", "source")), middle(port(page, target, target_port, "target")))
-
-
-def from_palette(page: Page, label: str, x: int, y: int) -> None:
-    """Drag a node type onto the canvas."""
-    item = page.get_by_role("complementary", name="Nodes").get_by_role("button", name=label, exact=True)
-    item.drag_to(page.locator(".react-flow__pane"), target_position={"x": x, "y": y})
-
-
-def add(page: Page, words: str) -> None:
-    """By keyboard: `/`, some letters, Enter."""
-    page.keyboard.press("/")
-    page.get_by_role("combobox", name="Add a node").wait_for()
-    page.keyboard.type(words)
-    page.keyboard.press("Enter")
-
-
-def leave(page: Page) -> None:
-    """From the settings back to the canvas: an open list of choices closes first."""
-    for _ in range(3):
-        if not page.evaluate("document.activeElement.closest('[data-inspector]') !== null"):
-            return
-        page.keyboard.press("Escape")
-    raise AssertionError("Escape does not lead out of the settings")
-
-
-def diagram_of(owner: Uzo, workflow: dict[str, Any]) -> dict[str, Any]:
-    diagram: dict[str, Any] = owner.get(f"workflows/{workflow['id']}")["workflow_diagram"]
-    return diagram
-
-
-def label_of(diagram: dict[str, Any], node_id: str) -> str:
-    label: str = next(each for each in diagram["nodes"] if each["id"] == node_id)["data"]["label"]
-    return label
-
-
-def ends(diagram: dict[str, Any]) -> set[tuple[str, str, str]]:
-    return {(each["source"], each["target"], each["targetHandle"]) for each in diagram["edges"]}
-
-
-def opened(page: Page, workflow: dict[str, Any]) -> None:
-    page.goto(f"/workflows/{workflow['id']}")
-    status(page).wait_for()
+from tests.e2e.studio.browser import sign_in
+from tests.e2e.studio.drawing import (
+    ENOUGH,
+    SOON,
+    add,
+    connect,
+    diagram_of,
+    drag,
+    ends,
+    from_palette,
+    label_of,
+    leave,
+    middle,
+    node,
+    opened,
+    port,
+    saved,
+    status,
+)
 
 
 def test_a_graph_of_six_nodes_is_drawn_with_the_mouse_and_undone_step_by_step(
@@ -318,16 +225,6 @@ def test_arranging_notes_and_frames_are_saved_beside_the_nodes(
     places = {(each["position"]["x"], each["position"]["y"]) for each in stored["nodes"]}
     assert len(places) == len(stored["nodes"])
     assert all(x % 20 == 0 and y % 20 == 0 for x, y in places)
-
-
-@pytest.fixture
-def second(browser: Browser, demo: dict[str, Any], workflow: str) -> Iterator[Page]:
-    """Another browser, of an editor who is not the owner."""
-    context = browser.new_context(viewport=SIZE, color_scheme="light", base_url=demo["url"])  # type: ignore[arg-type]
-    page = context.new_page()
-    sign_in(page, demo, "editor", wanted=workflow)
-    yield page
-    context.close()
 
 
 def test_what_one_person_saves_appears_at_the_other_who_has_nothing_unsaved(

@@ -44,12 +44,11 @@ def act(page: Page, name: str, what: str) -> None:
 
 def test_a_schedule_is_made_from_its_job_with_its_meaning_in_words(page: Page, owner: Uzo, job: dict[str, Any]) -> None:
     page.goto(f"/jobs/{job['id']}")
-    page.get_by_role("region", name="Tide tables").get_by_role("link", name="Schedules").click()
-    page.wait_for_url(f"**/schedules?job={job['id']}")
+    page.get_by_role("tab", name="Schedules").click()
+    page.wait_for_url(f"**/jobs/{job['id']}?tab=schedules")
     expect(page.get_by_text("No schedules yet")).to_be_visible()
     page.get_by_role("button", name="New schedule").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("combobox", name="Job")).to_have_value("Tide tables")
     dialog.get_by_label("Name", exact=True).fill("Every morning")
     dialog.get_by_role("textbox", name="Cron").fill("61 6 * * *")
     expect(dialog.get_by_role("alert")).to_contain_text("61")
@@ -58,14 +57,14 @@ def test_a_schedule_is_made_from_its_job_with_its_meaning_in_words(page: Page, o
     expect(fires).to_have_count(5)
     expect(dialog.get_by_text("06:30").first).to_be_visible()
     dialog.get_by_role("button", name="Create").click()
-    expect(row(page, "Every morning")).to_contain_text("Tide tables")
+    expect(row(page, "Every morning")).to_contain_text("06:30")
     [schedule] = owner.get(f"jobs/{job['id']}/schedules")["results"]
     assert (schedule["cron"], schedule["name"], schedule["enabled"]) == ("30 6 * * 1-5", "Every morning", True)
 
 
 def test_a_schedule_is_paused_changed_and_deleted(page: Page, owner: Uzo, job: dict[str, Any]) -> None:
     made = owner.post(f"jobs/{job['id']}/schedules", {"name": "Now and then", "every_seconds": 86_400})
-    page.goto(f"/schedules?job={job['id']}")
+    page.goto(f"/jobs/{job['id']}?tab=schedules")
     switch = page.get_by_role("switch", name="Now and then is on")
     expect(switch).to_be_checked()
     switch.uncheck(force=True)
@@ -83,7 +82,7 @@ def test_a_schedule_is_paused_changed_and_deleted(page: Page, owner: Uzo, job: d
 
 def test_a_backfill_shows_its_plan_first_and_its_runs_afterwards(page: Page, owner: Uzo, job: dict[str, Any]) -> None:
     made = owner.post(f"jobs/{job['id']}/schedules", {"name": "At noon", "cron": "0 12 * * *", "timezone": "UTC"})
-    page.goto(f"/schedules?job={job['id']}")
+    page.goto(f"/jobs/{job['id']}?tab=schedules")
     act(page, "At noon", "Backfill…")
     dialog = page.get_by_role("dialog")
     begin = datetime.now(UTC).replace(hour=0, minute=0) - timedelta(days=4)

@@ -9,6 +9,8 @@ import polars as pl
 
 from uzo.local.demo import flights, people, report, sample
 
+NODE_WIDTH = 216
+
 
 def test_the_public_data_is_whole_and_typed() -> None:
     airports, weather = flights.table("airports"), flights.table("weather")
@@ -20,10 +22,18 @@ def test_the_public_data_is_whole_and_typed() -> None:
 
 def test_the_files_hold_what_their_tables_hold() -> None:
     files = flights.files()
-    assert sorted(files) == ["airlines.xlsx", "airports.csv", "weather.parquet"]
+    assert tuple(files) == flights.FILES
     assert pl.read_csv(io.BytesIO(files["airports.csv"])).height == 1458
     assert pl.read_parquet(io.BytesIO(files["weather.parquet"])).equals(flights.table("weather"))
     assert pl.read_excel(io.BytesIO(files["airlines.xlsx"])).equals(flights.table("airlines"))
+
+
+def test_the_messages_come_twice_and_cut_off_as_often_as_they_say() -> None:
+    messages = pl.read_csv(io.BytesIO(flights.files()["flight_messages.csv"]))
+    flights_of_the_day = flights.table("flights").filter(pl.col("month") == 1, pl.col("day") == 1).height
+    assert messages.height == flights_of_the_day + flights_of_the_day // 20 == 884
+    assert messages["event_id"].n_unique() == flights_of_the_day
+    assert (~messages["payload"].str.ends_with("}")).sum() == 2 * (flights_of_the_day // 100)
 
 
 def test_passwords_are_new_at_first_and_kept_afterwards(tmp_path: Path) -> None:
@@ -54,12 +64,13 @@ def test_each_tenant_has_one_person_of_each_role() -> None:
     assert len(set(emails)) == 8
 
 
-def test_the_sample_is_connected_and_laid_out_from_left_to_right() -> None:
+def test_the_sample_is_connected_and_laid_out_in_two_lines_that_fit_a_screen() -> None:
     drawn = sample.diagram(source="s", files="f", target="t")
     places = {node["id"]: (node["position"]["x"], node["position"]["y"]) for node in drawn["nodes"]}
     assert len(set(places.values())) == len(drawn["nodes"]), "two nodes lie on each other"
-    for edge in drawn["edges"]:
-        assert places[edge["source"]][0] < places[edge["target"]][0], edge["id"]
+    back = [edge["id"] for edge in drawn["edges"] if places[edge["source"]][0] >= places[edge["target"]][0]]
+    assert back == ["with_airports-per_route"], "one edge leads to the next line, all others to the right"
+    assert max(x for x, _ in places.values()) + NODE_WIDTH < 1440
     touched = {edge["source"] for edge in drawn["edges"]} | {edge["target"] for edge in drawn["edges"]}
     assert touched == set(places)
 

@@ -12,6 +12,7 @@ from apps.connectors.nodes import read as _read  # noqa: F401 - registers the no
 from apps.connectors.nodes import write as _write  # noqa: F401
 from apps.nodes.columns import FLOAT64, INT64, STRING, Column, Schema
 from apps.workflows.core.analysis import analyse
+from apps.workflows.core.outline import outline
 from apps.workflows.core.plan import Plan, compile_plan
 from tests.e2e.client import diagram, edge, node
 
@@ -103,3 +104,33 @@ def test_t40_a_preview_has_no_chain_that_writes() -> None:
 def test_two_chains_are_two_stages_side_by_side() -> None:
     made = plan([read(), write(), read("other"), write("there")], [("read", "write"), ("other", "there")])
     assert [(stage.kind, stage.after) for stage in made.stages] == [("pushed", ()), ("pushed", ())]
+
+
+def outlined(*nodes: dict[str, Any]) -> list[dict[str, Any]] | None:
+    drawn = diagram(list(nodes), [edge(a["id"], b["id"]) for a, b in pairwise(nodes)])
+    return outline(analyse(drawn, catalog=Catalog(), connectors={"harbour", "sea", "lake"}))
+
+
+def test_clients_see_what_a_source_will_do_by_itself() -> None:
+    assert outlined(read(), HEAVY, write()) == [
+        {"id": "s1", "kind": "pushed", "nodes": ["read", "filter", "write"], "after": [], "in_sql": True}
+    ]
+
+
+def test_clients_see_that_rows_will_stream_where_sql_says_something_else() -> None:
+    upper = transform("derive", expressions={"name": "upper(name)"})
+    found = outlined(read(), upper, write())
+    assert found is not None
+    assert [(stage["kind"], stage["in_sql"]) for stage in found] == [("pushed", False)]
+
+
+def test_clients_see_stages_where_nothing_is_pushed() -> None:
+    found = outlined(read(), HEAVY, write(connector="lake"))
+    assert found is not None
+    assert [node_id for stage in found for node_id in stage["nodes"]] == ["read", "filter", "write"]
+    assert (found[-1]["kind"], found[-1]["after"]) == ("effect", [found[-2]["id"]])
+    assert not any(stage["in_sql"] or stage["kind"] == "pushed" for stage in found)
+
+
+def test_a_diagram_with_errors_has_no_plan() -> None:
+    assert outlined(read(), transform("filter", expression="no_such_column > 1"), write()) is None

@@ -1,0 +1,5 @@
+"""Fixtures of the hierarchy."""
+
+from tests.db.places import grant, place
+
+__all__ = ["grant", "place"]
