@@ -53,14 +53,14 @@ class Uzo:
             open_timeout=10,
         )
 
-    def wait(self, execution_id: str, *, seconds: float = 60) -> dict[str, Any]:
-        """The execution once it is over."""
+    def wait(self, execution_id: str, *, seconds: float = 60, every: float = 0.05) -> dict[str, Any]:
+        """The execution once it is over; asked for `every` so many seconds."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             execution: dict[str, Any] = self.get(f"executions/{execution_id}")
             if execution["status"] in FINAL:
                 return execution
-            time.sleep(0.05)
+            time.sleep(every)
         raise AssertionError(f"execution {execution_id} did not end within {seconds} s: {execution}")
 
 

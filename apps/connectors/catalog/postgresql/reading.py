@@ -2,7 +2,8 @@
 
 The statement is prepared alone first: that proves that it is one, and tells the types of its columns and
 parameters. Then it runs inside `SELECT … FROM (…)`, with casts that let every column arrive exact.
-Parameters travel as settings of the session (`current_setting`), bound: COPY knows no placeholders.
+COPY knows no placeholders: texts travel as settings of the session (`current_setting`), bound; numbers, dates and
+truth stand in the statement, where PostgreSQL need not look them up for every row.
 """
 
 from __future__ import annotations
@@ -154,6 +155,8 @@ def _settings(bound: Bound, casts: list[str], settings: list[str]) -> list[str]:
 def _setting(value: Any, cast: str, settings: list[str]) -> str:
     if value is None:
         return f"(NULL::{cast})"
+    if isinstance(value, int | dt.date | dt.time):  # spelled without anything that could end a literal
+        return f"('{_text(value)}'::{cast})"
     settings.append(_text(value))
     return f"(current_setting('uzo.p{len(settings)}')::{cast})"
 

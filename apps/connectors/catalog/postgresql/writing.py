@@ -52,7 +52,7 @@ def write(connector: PostgreSQL, batches: Iterable[pa.RecordBatch], request: Wri
         marks = marks_of(catalog, goal, request)
         catalog.rollback()
         sent = _sent(goal.relation, request)
-        with _writer(connector, sent.types) as (connection, cursor):
+        with _writer(connector, catalog, sent.types) as (connection, cursor):
             limit(cursor, request.timeout)
             done = marks.claim(cursor) if marks is not None else None
             if done is not None:
@@ -66,13 +66,12 @@ def write(connector: PostgreSQL, batches: Iterable[pa.RecordBatch], request: Wri
 
 
 @contextmanager
-def _writer(connector: PostgreSQL, types: pa.Schema) -> Iterator[tuple[Any, Any]]:
-    """A connection and its cursor, in a transaction: psycopg's where we can encode the rows, else ADBC's."""
+def _writer(connector: PostgreSQL, catalog: Any, types: pa.Schema) -> Iterator[tuple[Any, Any]]:
+    """A connection and its cursor, in a transaction: the catalog's where we can encode the rows, else ADBC's."""
     import psycopg
 
     if encoding.encodable(types):
-        with connector.connect() as connection:
-            yield connection, psycopg.RawCursor(connection)
+        yield catalog, psycopg.RawCursor(catalog)
     else:
         with (
             connector.adbc(autocommit=False) as connection,
