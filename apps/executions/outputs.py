@@ -73,14 +73,17 @@ def _alias(primary: str | None, port: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Some rows of a dataset, and how many it has."""
+    """Some rows of a dataset, and how many it has; how many of these were kept, where that is not all."""
 
     dataset: Dataset
     frame: pl.DataFrame
 
     def as_json(self) -> dict[str, Any]:
         columns, rows = encode_rows(self.frame, self.dataset.schema)
-        return {"columns": columns, "rows": rows, "row_count": self.dataset.rows}
+        body = {"columns": columns, "rows": rows, "row_count": self.dataset.rows}
+        return (
+            body if self.dataset.of is None else {**body, "row_count": self.dataset.of, "rows_kept": self.dataset.rows}
+        )
 
     def as_arrow_stream(self) -> bytes:
         sink = io.BytesIO()
@@ -112,8 +115,15 @@ class Slice:
 
 
 def read_output(dataset: Dataset, *, offset: int, limit: int) -> Slice:
-    """At most 100,000 rows; more is clamped. Raises Gone."""
+    """At most 100,000 rows; more is clamped. Raises Gone, Conflict `not_materialised` for rows behind those that
+    were kept."""
     limit = min(limit, MAX_ROWS)
+    if dataset.of is not None and dataset.rows <= offset < dataset.of:
+        raise Conflict(
+            f"Of {dataset.of:,} rows the first {dataset.rows:,} were kept",
+            code="not_materialised",
+            remedy="Look them up where they were written, or set keepOutput on the node and run the workflow again",
+        )
     return Slice(dataset, whole_store().slice(dataset, offset=offset, limit=limit))
 
 

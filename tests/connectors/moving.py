@@ -62,7 +62,8 @@ class Run:
         assert analysis.executable, analysis.problems
         self.plan = Plan.from_json(compile_plan(analysis).as_json())
         self.host = _Host(harbour, id or uuid4().hex, analysis.parameters.values)
-        self.execution = Execution(self.plan, host=self.host, store=RunStore(harbour.folder, f"sea/{uuid4().hex}"))
+        self.store = RunStore(harbour.folder, f"sea/{uuid4().hex}")
+        self.execution = Execution(self.plan, host=self.host, store=self.store)
         self.outcome = self.execution.run_all()
 
     def node(self, node_id: str) -> Any:
@@ -87,6 +88,8 @@ class Run:
             return "pushed"
         if "by itself" in self.said:
             return "pulled"
+        if "worked out by the source" in self.said:
+            return "streamed"
         return "piped" if "in a stream" in self.said else "step by step"
 
 
@@ -109,19 +112,19 @@ class _Host(FakeHost):
 @contextmanager
 def taking(way: str) -> Iterator[None]:
     """Every chain takes that way, whether it pays or not: pushed, pulled, piped or step by step."""
-    worth, kept, said = moving.WORTH, moving.KEPT, moving.statement_of
+    worth, whole, said = moving.WORTH, moving.WHOLE, moving.statement_of
 
     def unsaid(*_: object) -> Any:
         raise moving.NotInSql("anything, in this test")
 
     try:
         moving.WORTH = 10**15 if way == "step by step" else 0  # type: ignore[misc]
-        moving.KEPT = 10**15 if way == "pulled" else 0  # type: ignore[misc]
+        moving.WHOLE = 10**15 if way == "pulled" else 0  # type: ignore[misc]
         if way == "piped":
             moving.statement_of = unsaid
         yield
     finally:
-        moving.WORTH, moving.KEPT, moving.statement_of = worth, kept, said  # type: ignore[misc]
+        moving.WORTH, moving.WHOLE, moving.statement_of = worth, whole, said  # type: ignore[misc]
 
 
 def read(table: str = "ships", **config: Any) -> dict[str, Any]:

@@ -312,7 +312,7 @@ def test_parameters_of_a_query_are_bound(harbour: Harbour, there: Database) -> N
             transform("filter", expression="name <> 'it''s \\ %s $1 :name' AND id < {{ below }}"),
             write(), top=5, below=4,
         )  # fmt: skip
-    assert (run.outcome.status, run.how) == ("success", "pushed"), (run.error, run.said)
+    assert (run.outcome.status, run.how) == ("success", "streamed"), (run.error, run.said)
     assert rows(there, "SELECT id FROM fleet ORDER BY id") == [(1,), (2,), (3,)]
 
 

@@ -7,7 +7,7 @@ from apps.connectors.sdk.connector import Connector
 from apps.connectors.sdk.context import ConnectorContext, Limits
 from apps.connectors.sdk.egress import EgressPolicy, Endpoint
 from apps.connectors.sdk.errors import ConnectorError, TransientConnectorError, failure
-from apps.connectors.sdk.moving import Estimate, Origin, SourceFailedError, Statement
+from apps.connectors.sdk.moving import Estimate, FirstRows, Origin, SourceFailedError, Statement, UnrepeatableError
 from apps.connectors.sdk.requests import (
     CheckResult,
     Comparison,
@@ -35,6 +35,7 @@ __all__ = [
     "Estimate",
     "ExecuteRequest",
     "ExecuteResult",
+    "FirstRows",
     "ForeignKey",
     "Limits",
     "Origin",
@@ -44,6 +45,7 @@ __all__ = [
     "Storage",
     "Table",
     "TransientConnectorError",
+    "UnrepeatableError",
     "WriteMode",
     "WriteRequest",
     "WriteResult",

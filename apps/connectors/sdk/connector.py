@@ -21,7 +21,7 @@ from apps.connectors.sdk.capabilities import Capabilities
 from apps.connectors.sdk.config import ConnectorConfig
 from apps.connectors.sdk.context import ConnectorContext
 from apps.connectors.sdk.errors import ConnectorError, failure
-from apps.connectors.sdk.moving import Estimate, Origin, Statement
+from apps.connectors.sdk.moving import Estimate, FirstRows, Origin, Statement
 from apps.connectors.sdk.requests import (
     CheckResult,
     ExecuteRequest,
@@ -106,9 +106,9 @@ class Connector(abc.ABC, Generic[C]):
         """The rows of a statement as Arrow batches, with the types of its columns; close the stream."""
         raise self.unsupported("moving rows")
 
-    def take(self, statement: Statement, request: WriteRequest) -> WriteResult:  # noqa: ARG002
-        """Write the rows of a statement without reading them. Raises SourceFailedError for what the side
-        that gives them raises."""
+    def take(self, statement: Statement, request: WriteRequest, first: FirstRows) -> WriteResult:  # noqa: ARG002
+        """Write the rows of a statement without reading them, but for the `first`. Raises SourceFailedError for
+        what the side that gives them raises, UnrepeatableError where the first cannot be told for sure."""
         raise self.unsupported("moving rows")
 
     def execute(self, request: ExecuteRequest) -> ExecuteResult:  # noqa: ARG002

@@ -7,11 +7,14 @@ as SQL, is the caller's: `apps.connectors.nodes.moving`.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from apps.connectors.sdk.errors import ConnectorError
+from apps.nodes.columns import Schema
 from apps.transforms.sql.relation import Relation, SqlColumn
 
 
@@ -38,11 +41,13 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Rows of a source on their way: who gives them, and the SELECT that says which."""
+    """Rows of a source on their way: who gives them, and the SELECT that says which. `repeatable`: asked
+    twice of the same data it gives the same rows, and its first rows without working out all of them."""
 
     source: Any
     origin: Origin
     relation: Relation
+    repeatable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,53 @@ class Estimate:
 
     scanned: int
     rows: int
+
+
+class FirstRows:
+    """The first of the rows that move, kept so that they can be looked at: `most` of them, fewer where these
+    would take more than `most_bytes`. `schema` is None until someone has begun to tell them."""
+
+    def __init__(self, most: int, most_bytes: int) -> None:
+        self.most = most
+        self.most_bytes = most_bytes
+        self.schema: Schema | None = None
+        self.batches: list[pa.RecordBatch] = []
+        self._rows = 0
+        self._bytes = 0
+
+    @property
+    def full(self) -> bool:
+        return self._rows >= self.most or self._bytes >= self.most_bytes
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Keep of a batch what there is room for."""
+        if self.full:
+            return
+        room = self.most_bytes - self._bytes
+        fitting = batch.num_rows if batch.nbytes <= room else max(1, batch.num_rows * room // batch.nbytes)
+        part = batch.slice(0, min(self.most - self._rows, fitting))
+        self.batches.append(part)
+        self._rows += part.num_rows
+        self._bytes += part.nbytes if fitting == batch.num_rows else room
+
+    def read(self, schema: Schema, batches: Iterable[pa.RecordBatch]) -> None:
+        """Take as many as are wanted."""
+        self.schema = schema
+        for batch in batches:
+            self.add(batch)
+            if self.full:
+                return
+
+    def watch(self, schema: Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The batches as they pass."""
+        self.schema = schema
+        for batch in batches:
+            self.add(batch)
+            yield batch
+
+
+class UnrepeatableError(Exception):
+    """The rows would pass unread, and asking for the first of them once more might give others."""
 
 
 class SourceFailedError(Exception):

@@ -18,9 +18,9 @@ from apps.executions.api.samples import MatchesRequestSerializer, MatchesSeriali
 from apps.executions.api.serializers import (
     NodeExecuteSerializer,
     OutputQuery,
+    OutputSerializer,
     PreviewSerializer,
     PreviewStartedSerializer,
-    RowsSerializer,
 )
 from apps.kernel.errors import NotFound
 
@@ -34,7 +34,7 @@ class OutputView(TenantAPIView):
     @extend_schema(
         parameters=[OutputQuery],
         responses={
-            (200, "application/json"): RowsSerializer,
+            (200, "application/json"): OutputSerializer,
             (200, "application/vnd.apache.arrow.stream"): OpenApiTypes.BINARY,
             (200, "application/vnd.apache.parquet"): OpenApiTypes.BINARY,
             (200, "text/csv"): OpenApiTypes.STR,
@@ -42,7 +42,8 @@ class OutputView(TenantAPIView):
         tags=TAGS,
     )
     def get(self, request: Request, node_id: str, **_: Any) -> Response:
-        """Rows that a node left. 409 `not_materialised` where they were not kept, 410 after the retention."""
+        """Rows that a node left. 409 `not_materialised` where they were not kept, 410 after the retention. Of
+        many rows that went from database to database the first are kept, and `rows_kept` says how many."""
         query = OutputQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         said = query.validated_data

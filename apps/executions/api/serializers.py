@@ -168,6 +168,12 @@ class RowsSerializer(serializers.Serializer[Any]):
     row_count = serializers.IntegerField(min_value=0, help_text="Rows of the whole dataset")
 
 
+class OutputSerializer(RowsSerializer):
+    rows_kept = serializers.IntegerField(
+        min_value=0, required=False, help_text="Said where only the first of many rows were kept"
+    )
+
+
 class PreviewSerializer(RowsSerializer):
     sampled = serializers.BooleanField(help_text="Whether sources were read in part only")
     read_at = serializers.DateTimeField(allow_null=True, help_text="When the oldest of its sources was read")

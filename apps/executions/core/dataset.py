@@ -14,7 +14,8 @@ class Dataset:
     """A reference to an Arrow IPC file in a run store.
 
     `path` is relative to the store's root; `digest` is the SHA-256 of its bytes, in hexadecimal. `bytes`
-    is the size of the file. `schema` knows what Arrow does not: json, and what cannot be null.
+    is the size of the file. `schema` knows what Arrow does not: json, and what cannot be null. `of` is how many
+    rows there were where only the first were kept, to be looked at: no node may read those as its input.
     """
 
     path: str
@@ -22,15 +23,17 @@ class Dataset:
     rows: int
     bytes: int
     schema: Schema
+    of: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        body = {
             "path": self.path,
             "digest": self.digest,
             "rows": self.rows,
             "bytes": self.bytes,
             "schema": [column.as_json() for column in self.schema],
         }
+        return body if self.of is None else {**body, "of": self.of}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Dataset:
@@ -40,4 +43,5 @@ class Dataset:
             value["rows"],
             value["bytes"],
             Schema(tuple(Column.from_json(column) for column in value["schema"])),
+            value.get("of"),
         )

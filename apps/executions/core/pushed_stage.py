@@ -1,17 +1,19 @@
 """Running a chain from a read to a write in one go, and step by step where that is better or was not possible.
 
-In one go nothing is kept: the rows go from database to database, or stream through. Then only the write, which
-counts what arrives, or each node that a batch passed, knows its rows. Where one go ends in doubt (the
+In one go no more is kept than the first rows of what was written, or all where they are few: the rows go from
+database to database, or stream through. Then only the write, which counts what arrives, or each node that a
+batch passed, knows its rows. Where one go ends in doubt (the
 source's SQL failed on a value) nothing has been written, and the steps tell what is true.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from apps.connectors.nodes.moving import Chain, Moved, Part, PartFailedError, Pulled, Undecided, move
+from apps.connectors.nodes.chains import Chain, Moved, Part, PartFailedError, Pulled, Undecided
+from apps.connectors.nodes.moving import move
 from apps.executions.core.dataset import Dataset
 from apps.executions.core.effect_stage import run_effect_stage
 from apps.executions.core.fused_stage import run_fused_stage
@@ -48,7 +50,8 @@ def _run(run: StageRun) -> StageResult:
         run.host.log(run.stage.nodes[-1], "debug", f"once more, step by step: {reason}")
         return _step_by_step(run)
     if isinstance(moved, Moved):
-        return StageResult(run.stage.id, tuple(_moved_states(run, moved, started)))
+        first = _kept(run, {port: _begun(dataset, moved.result.rows) for port, dataset in datasets.items()})
+        return StageResult(run.stage.id, tuple(_moved_states(run, moved, started, first)), first)
     if isinstance(moved, Pulled):
         return _written(run, _pulled_states(run, moved, started), datasets)
     return _step_by_step(run)
@@ -80,7 +83,12 @@ def _part(run: StageRun, desk: Desk, node_id: str, contexts: list[NodeRun]) -> P
     return Part(config, contexts[-1], node_type if isinstance(node_type, LazyNodeType) else None)
 
 
-def _moved_states(run: StageRun, moved: Moved, started: datetime) -> list[NodeState]:
+def _begun(dataset: Dataset, rows: int) -> Dataset:
+    """The beginning of what was written, which had so many rows."""
+    return dataset if dataset.rows == rows else replace(dataset, of=rows)
+
+
+def _moved_states(run: StageRun, moved: Moved, started: datetime, first: Mapping[Port, Dataset]) -> list[NodeState]:
     """A node knows its rows in from the one before it; the write counts what arrives."""
     states: list[NodeState] = []
     finished, last = now(), run.stage.nodes[-1]
@@ -96,6 +104,7 @@ def _moved_states(run: StageRun, moved: Moved, started: datetime) -> list[NodeSt
                 rows_in=rows if node_id == last else before,
                 rows_out=rows,
                 pushed_down=moved.pushed or rows is None,
+                bytes=sum(dataset.bytes for dataset in first.values()) if node_id == last and first else None,
             )
         )
         before = rows

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from apps.executions.models import WorkflowExecution
+from apps.executions.models import StageResult, WorkflowExecution
 from tests.db.executions.conftest import chain
 from tests.e2e.client import edge, node
 
@@ -176,6 +176,21 @@ def test_t34_no_cell_of_a_csv_is_a_formula(client: Any, run: Any) -> None:
 def test_rows_that_cannot_be_given(client: Any, run: Any, node_id: str, query: str, status: int, code: str) -> None:
     answer = client.get(f"/api/v1/executions/{run.pk}/nodes/{node_id}/output{query}")
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_where_the_first_of_many_rows_were_kept_they_are_given_and_the_others_are_not(client: Any, run: Any) -> None:
+    for stage in StageResult.objects.filter(execution=run):
+        for each in stage.result["datasets"]:
+            each[2]["of"] = 9
+        stage.save()
+    path = f"/api/v1/executions/{run.pk}/nodes/deep/output"
+    body = client.get(f"{path}?offset=1").json()
+    assert (body["row_count"], body["rows_kept"], body["rows"]) == (9, 2, [["=east", 5]])
+    for form in ("application/json", "text/csv"):
+        beyond = client.get(f"{path}?offset=2", HTTP_ACCEPT=form)
+        assert (beyond.status_code, beyond.json()["code"]) == (409, "not_materialised")
+        assert "Of 9 rows the first 2 were kept" in beyond.json()["detail"]
+    assert client.get(f"{path}?offset=9").json()["rows"] == []
 
 
 def test_after_the_retention_rows_are_gone(client: Any, run: Any, settings: Any) -> None:

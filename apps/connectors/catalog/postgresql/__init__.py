@@ -19,6 +19,7 @@ from apps.connectors.sdk import (
     Estimate,
     ExecuteRequest,
     ExecuteResult,
+    FirstRows,
     Origin,
     ReadRequest,
     Statement,
@@ -58,8 +59,13 @@ class PostgreSQL(Connector[PostgreSQLConfig]):
 
     Each write leaves a mark in the table `uzo_stage_commits` beside the target, in the same transaction: tried
     again after a crash, it finds the mark and doubles nothing. Where the account may not make that table,
-    writes are at least once, and the run's log says so. Rows that go from one PostgreSQL to another through
-    filters, columns and sums that SQL says just as well pass as they are, without being read by UZO.
+    writes are at least once, and the run's log says so.
+
+    Many rows that go from one PostgreSQL to another through filters, columns and sums that SQL says just as well
+    pass as they are, without being read by UZO. Of these the run keeps the first, to be looked at: a twentieth
+    and at most 100,000 rows or 16 MB, of the same snapshot as those that were written. `keepOutput` on the write
+    keeps all, and gives up that way. Rows of a query or a view are read by UZO on their way, since asking for
+    their first once more might give others.
     """
 
     type = "postgresql"
@@ -122,24 +128,24 @@ class PostgreSQL(Connector[PostgreSQLConfig]):
         return writing.write(self, batches, request)
 
     def origin(self, request: ReadRequest) -> Origin:
-        from apps.connectors.catalog.postgresql import moving
+        from apps.connectors.catalog.postgresql import offering
 
-        return moving.origin(self, request)
+        return offering.origin(self, request)
 
     def estimate(self, statements: Sequence[Statement]) -> list[Estimate]:
-        from apps.connectors.catalog.postgresql import moving
+        from apps.connectors.catalog.postgresql import offering
 
-        return moving.estimate(self, statements)
+        return offering.estimate(self, statements)
 
     def pull(self, statement: Statement) -> BatchStream:
         from apps.connectors.catalog.postgresql import moving
 
         return moving.pull(self, statement)
 
-    def take(self, statement: Statement, request: WriteRequest) -> WriteResult:
+    def take(self, statement: Statement, request: WriteRequest, first: FirstRows) -> WriteResult:
         from apps.connectors.catalog.postgresql import moving
 
-        return moving.take(self, statement, request)
+        return moving.take(self, statement, request, first)
 
     def execute(self, request: ExecuteRequest) -> ExecuteResult:
         from apps.connectors.catalog.postgresql import statements

@@ -125,6 +125,21 @@ def read_only(connection: Any, *, seconds: float | None) -> None:
         connection.commit()  # psycopg has opened a transaction, and the setting counts from the next one
 
 
+def export_snapshot(cursor: Any) -> str:
+    """Fix what a transaction sees, at its beginning; the name under which another connection sees the same while
+    this one is open."""
+    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    cursor.execute("SELECT pg_export_snapshot()")
+    [snapshot] = cursor.fetchone()
+    return str(snapshot)
+
+
+def import_snapshot(cursor: Any, snapshot: str) -> None:
+    """Begin a transaction that sees what another connection does."""
+    cursor.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    cursor.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+
+
 def limit(cursor: Any, seconds: float | None) -> None:
     cursor.execute(f"SET statement_timeout = {round((seconds or 0) * 1000)}")
     cursor.execute("SET lock_timeout = 30000")

@@ -7,27 +7,37 @@ type that the target's column has, so that nothing is decoded on the way.
 
 from __future__ import annotations
 
-import json
 import select as polling
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
-from apps.connectors.catalog.postgresql import discovery, reading, writing
-from apps.connectors.catalog.postgresql.column_types import DIRECT, SourceType, arrives_as, created, staged
-from apps.connectors.catalog.postgresql.connection import answer, classified, classify, limit, read_only
-from apps.connectors.catalog.postgresql.discovery import Relation as Target
+from apps.connectors.catalog.postgresql import reading, writing
+from apps.connectors.catalog.postgresql.column_types import SourceType, arrives_as, created, staged
+from apps.connectors.catalog.postgresql.connection import (
+    answer,
+    classified,
+    classify,
+    export_snapshot,
+    limit,
+    read_only,
+)
+from apps.connectors.catalog.postgresql.offering import place
 from apps.connectors.sdk.batches import BatchStream
 from apps.connectors.sdk.capabilities import WriteMode
 from apps.connectors.sdk.errors import ConnectorError
-from apps.connectors.sdk.moving import Estimate, Origin, SourceFailedError, Statement
+from apps.connectors.sdk.moving import (
+    FirstRows,
+    SourceFailedError,
+    Statement,
+    UnrepeatableError,
+)
 from apps.connectors.sdk.requests import ReadRequest, WriteRequest, WriteResult
-from apps.connectors.sdk.sql import ROW, TableName, create_table, quote
+from apps.connectors.sdk.sql import ROW, create_table, quote
 from apps.connectors.sdk.writes import KEYED, check_request
-from apps.nodes.columns import Column, DataType
+from apps.nodes.columns import DataType
 from apps.transforms.sql.relation import SqlColumn
 from apps.transforms.sql.text import NotInSql, sql_type
 
@@ -35,179 +45,95 @@ if TYPE_CHECKING:
     from apps.connectors.catalog.postgresql import PostgreSQL
 
 _CHUNK: Final = 64 * 1024
+_FIRST: Final = "uzo_first"
 _WAIT_SECONDS: Final = 0.5
-_UNREAD: Final = frozenset({"bpchar", "interval", "oid"})
-"""Types whose values are not quite themselves once UZO has read them: padding, months of 30 days."""
-_DATED: Final = frozenset({"date", "timestamp", "timestamptz"})
-_FACTS: Final = """
-    SELECT current_setting('server_encoding'),
-           (SELECT c.relkind = 'r' AND NOT (c.relrowsecurity OR c.relhassubclass OR c.relispartition)
-            FROM pg_catalog.pg_class c WHERE c.oid = %s)
-"""
 
 
-# What a source offers ---------------------------------------------------------------------------------------
+# What a source gives ----------------------------------------------------------------------------------------
 
 
-def origin(connector: PostgreSQL, request: ReadRequest) -> Origin:
-    """Raises NotInSql for columns that do not pass as they are; else as a read does."""
-    settings: list[str] = []
-    with connector.connect() as connection:
-        read_only(connection, seconds=connector.context.limits.connect_seconds)
-        found, sql, columns = None, "", []
-        if request.query is not None:
-            sql, named = reading.prepare_query(connector, connection, request, settings)
-            sql = sql.removesuffix(" AS query")
-            columns = [_offered(Column(name, source.data_type), source) for name, source in named]
-        elif request.table is not None:
-            with connection.cursor() as cursor:
-                found = discovery.require(cursor, TableName.parse(request.table))
-            sql = found.table.sql
-            columns = [_offered(item.column, item.source) for item in found.columns]
-        with connection.cursor() as cursor:
-            cursor.execute(_FACTS, [0 if found is None else found.oid])
-            encoding, ordinary = cursor.fetchone()
-    if encoding != "UTF8":
-        raise NotInSql(f"a database in {encoding}")
-    table = found.oid if found is not None and ordinary else None
-    rows = found.rows if found is not None and found.rows > 0 else None
-    return Origin(sql, tuple(columns), _place(connector), tuple(settings), table, rows)
-
-
-def _place(connector: PostgreSQL) -> tuple[str, int, str, str]:
-    config = connector.config
-    return config.host, config.port, config.database, config.username
-
-
-def _offered(column: Column, source: SourceType) -> SqlColumn:
-    """A column of the source, whose values UZO would read as they are or as their text."""
-    if source.element is not None or source.name in _UNREAD:
-        return SqlColumn(column, own=None, read=_refused)
-    if source.name == "numeric" and created(column.type) != f"numeric({_digits(source)})":
-        return SqlColumn(column, own=None, read=_refused)
-    if source.name in ("varchar", *DIRECT):
-        read = partial(_as_type, kind="text") if source.name == "varchar" else None
-        return SqlColumn(
-            column, source.name, read, partial(_in_years, kind=source.name) if source.name in _DATED else None
-        )
-    if source.name == "numeric":
-        return SqlColumn(column, "numeric", check=_number)
-    if source.kind == "c":
-        return SqlColumn(column, source.name, _as_json)
-    return SqlColumn(column, source.name, partial(_as_type, kind="text"))
-
-
-def _digits(source: SourceType) -> str:
-    modifier = source.modifier - 4
-    return f"{modifier >> 16 & 0xFFFF},{modifier & 0x7FF}" if source.modifier >= 4 else ""
-
-
-def _as_type(value: str, *, kind: str) -> str:
-    return f"{value}::{kind}"
-
-
-def _in_years(value: str, *, kind: str) -> str:
-    """Fails for infinity and for years that nothing but PostgreSQL knows, as a read of them does."""
-    beyond = f"{value} < '0001-01-01'::{kind} OR {value} >= '10000-01-01'::{kind}"
-    return f"(CASE WHEN {beyond} THEN ('beyond ' || {value}::text)::{kind} ELSE {value} END)"
-
-
-def _number(value: str) -> str:
-    """Fails for NaN, which is no decimal."""
-    return f"(CASE WHEN {value} = 'NaN'::numeric THEN ('no ' || {value}::text)::numeric ELSE {value} END)"
-
-
-def _as_json(value: str) -> str:
-    return f"to_jsonb({value})::text"
-
-
-def _refused(value: str) -> str:
-    raise NotInSql(f"the column {value.removeprefix('t.')}, of a type that UZO reads as another one")
-
-
-def estimate(connector: PostgreSQL, statements: Sequence[Statement]) -> list[Estimate]:
-    """By the planner of the source."""
-    found = []
-    with connector.connect() as connection:
-        read_only(connection, seconds=connector.context.limits.connect_seconds)
-        with connection.cursor() as cursor:
-            for each in statements:
-                _bind(cursor, each.origin)
-                cursor.execute(f"EXPLAIN (FORMAT JSON) {each.relation.statement}".encode())
-                [told] = cursor.fetchone()
-                plan = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
-                found.append(Estimate(scanned=max(_rows_of(plan)), rows=int(plan["Plan Rows"])))
-    return found
-
-
-def _rows_of(plan: dict[str, Any]) -> Iterator[int]:
-    """Rows of each node of a plan. A scan tells what its filter leaves; its cost tells what it looks at."""
-    yield int(plan["Plan Rows"])
-    if "Scan" in plan["Node Type"] and "Filter" in plan:
-        yield int(plan["Total Cost"] / 0.0125)  # cpu_tuple_cost and one operator for each row, at least
-    for child in plan.get("Plans", ()):
-        yield from _rows_of(child)
-
-
-def _bind(cursor: Any, origin: Origin) -> None:
-    for number, value in enumerate(origin.settings, 1):
-        cursor.execute(f"SELECT set_config('uzo.p{number}', %s, false)", [value])
-
-
-def pull(connector: PostgreSQL, statement: Statement) -> BatchStream:
-    """The rows as a read gives them."""
-    columns = statement.relation.columns
-    casts = {each.name: _readable(each) for each in columns}
+def pull(
+    connector: PostgreSQL, statement: Statement, *, most: int | None = None, snapshot: str | None = None
+) -> BatchStream:
+    """The rows as a read gives them; the first of them, as a snapshot of another connection shows them."""
     schema = statement.relation.schema
-    select = reading.Select(_chosen(statement, casts), schema, statement.origin.settings)
+    sql = _chosen(statement, _readable(statement)) + ("" if most is None else f" LIMIT {most:d}")
+    select = reading.Select(sql, schema, statement.origin.settings, snapshot)
     return BatchStream(schema, reading.batches(connector, select, ReadRequest()), close=connector.close)
 
 
-def _readable(column: SqlColumn) -> str:
-    """The column as the driver reads it without loss: decimals as text."""
-    plain = f"t.{quote(column.name)}"
-    value = plain if column.read is None else column.read(plain)
-    return f"({value})::{'text' if column.type.name == 'decimal' else sql_type(column.type)}"
+def _readable(statement: Statement) -> dict[str, str]:
+    """The columns as the driver reads them without loss."""
+    values = {}
+    for column in statement.relation.columns:
+        plain = f"t.{quote(column.name)}"
+        value = plain if column.read is None else column.read(plain)
+        values[column.name] = f"({value})::{_read_as(column)}"
+    return values
+
+
+def _read_as(column: SqlColumn) -> str:
+    """Decimals are read as text."""
+    return "text" if column.type.name == "decimal" else sql_type(column.type)
 
 
 # What a target takes ----------------------------------------------------------------------------------------
 
 
-def take(connector: PostgreSQL, statement: Statement, request: WriteRequest) -> WriteResult:
+def take(connector: PostgreSQL, statement: Statement, request: WriteRequest, first: FirstRows) -> WriteResult:
     """Raises NotInSql where a cast would not be the one of `writing`, ConnectorError as a write does,
-    SourceFailedError for the other side."""
-    import psycopg
-
+    SourceFailedError for the other side, UnrepeatableError."""
     check_request(request, connector.capabilities, connector.label)
-    with classified(connector.scrub), connector.connect() as catalog, connector.connect() as connection:
-        cursor = psycopg.RawCursor(connection)
-        limit(cursor, request.timeout)
-        connection.commit()
-        with catalog.cursor() as asking:
-            goal = writing.aim(asking, request)
-            marks = writing.marks_of(catalog, goal, request)
-            catalog.rollback()
+    with classified(connector.scrub), connector.connect() as catalog, catalog.cursor() as asking:
+        goal = writing.aim(asking, request)
+        here = _is_here(connector, asking, statement, request, goal)
+        if not (here or statement.repeatable):
+            raise UnrepeatableError
+        marks = writing.marks_of(catalog, goal, request)
+        catalog.rollback()
+        with _writer(connector, rows_come_as_arrow=here) as (connection, cursor):
+            limit(cursor, request.timeout)
             done = marks.claim(cursor) if marks is not None else None
             if done is not None:
                 return WriteResult(done[0], done[1], repeated=True, exactly_once=True)
             writing.make(cursor, goal, request)
-            rows, affected = _load(_Load(connector, connection, cursor, asking, statement, request), goal)
+            rows, affected = _load(_Load(connector, cursor, asking, statement, request, first, here), goal)
             if marks is not None:
                 marks.settle(cursor, rows=rows, affected=affected)
-        connection.commit()
+            connection.commit()
     return WriteResult(rows, affected, goal.fresh, exactly_once=marks is not None)
+
+
+@contextmanager
+def _writer(connector: PostgreSQL, *, rows_come_as_arrow: bool) -> Iterator[tuple[Any, Any]]:
+    """A connection and its cursor, in a transaction: ADBC's for who reads rows there, else psycopg's, which
+    copies raw bytes."""
+    import psycopg
+
+    if rows_come_as_arrow:
+        with (
+            connector.adbc(autocommit=False) as connection,
+            connection.cursor() as cursor,
+            connector.running(cursor),
+        ):
+            yield connection, cursor
+    else:
+        with connector.connect() as connection:
+            yield connection, psycopg.RawCursor(connection)
 
 
 @dataclass(frozen=True, slots=True)
 class _Load:
-    """One load: the target's connection and cursor, one to ask the catalog, the statement whose rows come."""
+    """One load: the target's cursor, one to ask the catalog, the statement whose rows come. `here`: they come
+    from the target's own database."""
 
     connector: PostgreSQL
-    connection: Any
     cursor: Any
     asking: Any
     statement: Statement
     request: WriteRequest
+    first: FirstRows
+    here: bool
 
 
 def _load(load: _Load, goal: writing.Goal) -> tuple[int, int]:
@@ -218,17 +144,37 @@ def _load(load: _Load, goal: writing.Goal) -> tuple[int, int]:
     casts = {each.name: _cast(each, known[each.name].source, known[each.name].sql_type) for each in columns}
     if request.mode in KEYED:
         return _merge(load, goal)
-    here = _is_here(load, target)
     writing.clear(cursor, target, request, fresh=goal.fresh)
     names = ", ".join(quote(each.name) for each in columns)
     chosen = _chosen(load.statement, casts)
-    if here:
-        # Whoever writes by COPY may give values to identity columns; so may we.
-        cursor.execute(f"INSERT INTO {target.table.sql} ({names}) OVERRIDING SYSTEM VALUE {chosen}".encode())
-        rows = max(int(cursor.rowcount), 0)
-    else:
-        rows = _copy(load, chosen, f"{target.table.sql} ({names})")
+    into = f"{target.table.sql} ({names})"
+    rows = _insert(load, casts, into) if load.here else _copy(load, chosen, into)
     return rows, rows
+
+
+def _insert(load: _Load, casts: dict[str, str], into: str) -> int:
+    """INSERT … SELECT; how many rows. The first of them go into a temporary table by the same statement, and so
+    are of the same snapshot: what is not repeatable is worked out once for both."""
+    statement, cursor = load.statement, load.cursor
+    kinds = {each.name: _read_as(each) for each in statement.relation.columns}
+    cursor.execute(create_table(quote(_FIRST), kinds, temporary=True) + " ON COMMIT DROP")
+    shared, origin = ("", None) if statement.repeatable else (
+        f"result AS MATERIALIZED ({statement.relation.statement}), ", "result"
+    )  # fmt: skip
+    first = f"{_chosen(statement, _readable(statement), origin)} LIMIT {load.first.most:d}"
+    # Whoever writes by COPY may give values to identity columns; so may we.
+    cursor.execute(
+        f"WITH {shared}first AS (INSERT INTO {quote(_FIRST)} {first}) "
+        f"INSERT INTO {into} OVERRIDING SYSTEM VALUE {_chosen(statement, casts, origin)}"
+    )
+    rows = max(int(cursor.rowcount), 0)
+    cursor.execute(f"SELECT pg_table_size('{_FIRST}')")
+    [size] = cursor.fetchone()
+    most = min(load.first.most, load.first.most * load.first.most_bytes // max(size, 1))
+    cursor.execute(f"SELECT * FROM {quote(_FIRST)} LIMIT {most:d}")  # not less of it: the driver must come to the end
+    schema = statement.relation.schema
+    load.first.read(schema, list(reading.batches_of(cursor, schema, ReadRequest())))
+    return rows
 
 
 def _merge(load: _Load, goal: writing.Goal) -> tuple[int, int]:
@@ -247,32 +193,33 @@ def _merge(load: _Load, goal: writing.Goal) -> tuple[int, int]:
     return rows, affected
 
 
-def _is_here(load: _Load, target: Target) -> bool:
+def _is_here(
+    connector: PostgreSQL, asking: Any, statement: Statement, request: WriteRequest, goal: writing.Goal
+) -> bool:
     """Whether INSERT … SELECT means the same: one account in one database, and rows of an ordinary table that
     emptying the target cannot change. A query might call functions that write, which only a
     read-only transaction refuses."""
-    origin, request = load.statement.origin, load.request
-    if origin.table is None or origin.place != _place(load.connector):
+    origin = statement.origin
+    if request.mode in KEYED or origin.table is None or origin.place != place(connector):
         return False
-    if request.mode is not WriteMode.REPLACE:
+    if request.mode is not WriteMode.REPLACE or goal.fresh:
         return True
-    with load.connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relkind = 'r' AND NOT (relhastriggers OR relhassubclass OR relispartition OR relhasrules) "
-            "FROM pg_catalog.pg_class WHERE oid = %s",
-            [target.oid],
-        )
-        found = cursor.fetchone()
-    return target.oid not in (0, origin.table) and found is not None and bool(found[0])
+    asking.execute(
+        "SELECT relkind = 'r' AND NOT (relhastriggers OR relhassubclass OR relispartition OR relhasrules) "
+        "FROM pg_catalog.pg_class WHERE oid = %s",
+        [goal.relation.oid],
+    )
+    found = asking.fetchone()
+    return goal.relation.oid != origin.table and found is not None and bool(found[0])
 
 
 # Casts ------------------------------------------------------------------------------------------------------
 
 
-def _chosen(statement: Statement, casts: dict[str, str]) -> str:
-    """The SELECT with each column cast."""
+def _chosen(statement: Statement, casts: dict[str, str], origin: str | None = None) -> str:
+    """The SELECT, or what `origin` names, with each column cast."""
     listed = ", ".join(f"{cast} AS {quote(name)}" for name, cast in casts.items())
-    return f"SELECT {listed} FROM ({statement.relation.statement}) AS t"
+    return f"SELECT {listed} FROM {origin or f'({statement.relation.statement})'} AS t"
 
 
 def _cast(column: SqlColumn, target: SourceType, sql: str) -> str:
@@ -321,7 +268,7 @@ def _copy(load: _Load, chosen: str, into: str) -> int:
     """Copy the rows of a SELECT of the source into a table of the target; how many."""
     taking, giving = f"COPY {into} FROM STDIN (FORMAT binary)", f"COPY ({chosen}) TO STDOUT (FORMAT binary)"
     with (
-        _source(load.statement) as connection,
+        _source(load.statement, load.first) as connection,
         classified(load.connector.scrub),
         load.cursor.copy(taking.encode()) as sink,
     ):
@@ -331,15 +278,18 @@ def _copy(load: _Load, chosen: str, into: str) -> int:
 
 
 @contextmanager
-def _source(statement: Statement) -> Iterator[Any]:
-    """The source's connection, read-only, the values of its query bound."""
+def _source(statement: Statement, first: FirstRows) -> Iterator[Any]:
+    """The source's connection, read-only. The first rows have been read by another one, as the snapshot that this
+    one holds shows them."""
     with ExitStack() as open_until:
         try:
             connection = open_until.enter_context(statement.source.connect())
             with classified(statement.source.scrub):
                 read_only(connection, seconds=None)
                 with connection.cursor() as cursor:
-                    _bind(cursor, statement.origin)
+                    snapshot = export_snapshot(cursor)
+            with pull(statement.source, statement, most=first.most, snapshot=snapshot) as stream:
+                first.read(statement.relation.schema, stream)
         except ConnectorError as error:
             raise SourceFailedError(error) from error
         yield connection

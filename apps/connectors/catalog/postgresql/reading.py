@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from apps.connectors.catalog.postgresql import discovery
 from apps.connectors.catalog.postgresql.column_types import SourceType, finish
-from apps.connectors.catalog.postgresql.connection import answer, classified, classify, read_only
+from apps.connectors.catalog.postgresql.connection import answer, classified, classify, import_snapshot, read_only
 from apps.connectors.sdk.batches import BatchStream, to_batches
 from apps.connectors.sdk.errors import ConnectorError, failure
 from apps.connectors.sdk.frames import require_columns
@@ -38,11 +38,13 @@ _PUSHED_EQUALITY = frozenset({"text", "varchar", "uuid"})
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """A checked statement: `sql` with `current_setting` for its parameters, `settings` their values."""
+    """A checked statement: `sql` with `current_setting` for its parameters, `settings` their values; `snapshot` is
+    what another connection sees, and this one is to see."""
 
     sql: str
     schema: Schema
     settings: tuple[str, ...]
+    snapshot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,19 +237,31 @@ def batches(connector: PostgreSQL, select: Select, request: ReadRequest) -> Iter
         yield from to_batches(frame, request.batch_rows)
 
 
+def batches_of(cursor: Any, schema: Schema, request: ReadRequest) -> Iterator[pa.RecordBatch]:
+    """What an ADBC cursor has been asked for."""
+    for frame in _fetched(cursor, schema):
+        yield from to_batches(frame, request.batch_rows)
+
+
+def _fetched(cursor: Any, schema: Schema) -> Iterator[pl.DataFrame]:
+    types = {column.name: column.type for column in schema}
+    for batch in cursor.fetch_record_batch():
+        frame = pl.from_arrow(batch)
+        assert isinstance(frame, pl.DataFrame)
+        yield finish(frame, types)
+
+
 def _frames(connector: PostgreSQL, select: Select, request: ReadRequest) -> Iterator[pl.DataFrame]:
-    types = {column.name: column.type for column in select.schema}
     with classified(connector.scrub), connector.adbc() as connection:
         read_only(connection, seconds=request.timeout)
         with (
             connection.cursor(adbc_stmt_kwargs={"adbc.postgresql.batch_size_hint_bytes": _BATCH_BYTES}) as cursor,
             connector.running(cursor),
         ):
+            if select.snapshot is not None:
+                import_snapshot(cursor, select.snapshot)
             for number, value in enumerate(select.settings, 1):
                 cursor.execute(f"SELECT set_config('uzo.p{number}', $1, false)", [value])
                 cursor.fetchall()
             cursor.execute(select.sql)
-            for batch in cursor.fetch_record_batch():
-                frame = pl.from_arrow(batch)
-                assert isinstance(frame, pl.DataFrame)
-                yield finish(frame, types)
+            yield from _fetched(cursor, select.schema)

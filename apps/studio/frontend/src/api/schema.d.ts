@@ -636,7 +636,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Rows that a node left. 409 `not_materialised` where they were not kept, 410 after the retention. */
+        /**
+         * @description Rows that a node left. 409 `not_materialised` where they were not kept, 410 after the retention. Of
+         *     many rows that went from database to database the first are kept, and `rows_kept` says how many.
+         */
         get: operations["executions_nodes_output_retrieve"];
         put?: never;
         post?: never;
@@ -4094,6 +4097,14 @@ export interface components {
          * @enum {string}
          */
         OutcomeEnum: "success" | "failed" | "any";
+        Output: {
+            columns: components["schemas"]["Column"][];
+            rows: unknown[][];
+            /** @description Rows of the whole dataset */
+            row_count: number;
+            /** @description Said where only the first of many rows were kept */
+            rows_kept?: number;
+        };
         OutputPort: {
             name: string;
             kind: components["schemas"]["OutputPortKindEnum"];
@@ -9856,7 +9867,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Rows"];
+                    "application/json": components["schemas"]["Output"];
                     "application/vnd.apache.arrow.stream": string;
                     "application/vnd.apache.parquet": string;
                     "text/csv": string;

@@ -76,6 +76,8 @@ export interface Rows {
   columns: { name: string; type: string }[];
   rows: unknown[][];
   row_count: number | null;
+  /** Said where only the first of many rows were kept. */
+  rows_kept?: number;
 }
 
 export interface PreviewRows extends Rows {

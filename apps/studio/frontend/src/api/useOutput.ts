@@ -10,9 +10,8 @@ export function useOutput(execution: string, node: string, port: string, version
     initialPageParam: 0,
     getNextPageParam: (page, pages) => {
       const read = pages.length * OUTPUT_PAGE;
-      return page.rows.length === OUTPUT_PAGE && (page.row_count === null || read < page.row_count)
-        ? read
-        : undefined;
+      const there = page.rows_kept ?? page.row_count;
+      return page.rows.length === OUTPUT_PAGE && (there === null || read < there) ? read : undefined;
     },
     staleTime: Number.POSITIVE_INFINITY,
   });
@@ -22,5 +21,12 @@ export function useOutput(execution: string, node: string, port: string, version
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const first = data?.pages[0];
-  return { rows, columns: first?.columns ?? [], count: first?.row_count ?? null, more, answer };
+  return {
+    rows,
+    columns: first?.columns ?? [],
+    count: first?.row_count ?? null,
+    kept: first?.rows_kept ?? null,
+    more,
+    answer,
+  };
 }

@@ -242,6 +242,8 @@ export const general = {
     refresh: "Read the sample again",
     sampled: (when: string) => `sample, ${when}`,
     of: (shown: number, all: number) => `${count(shown)} of ${plural(all, "row")}`,
+    ofKept: (shown: number, all: number, kept: number) =>
+      `${count(shown)} of ${plural(all, "row")}; the first ${count(kept)} were kept`,
     noRows: "No rows",
     noRowsHint: "This node gave an empty table.",
     chooseNode: "Select a node to see its rows.",

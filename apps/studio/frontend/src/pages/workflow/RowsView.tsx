@@ -31,7 +31,7 @@ function RunRows({
   const port = chosen ?? (ports.includes("output") ? "output" : (ports[0] as string));
   const state = execution.nodes.find((each) => each.node_id === node.id);
   const version = `${state?.status}:${state?.attempt}`;
-  const { rows, columns, count, more, answer } = useOutput(execution.id, node.id, port, version);
+  const { rows, columns, count, kept, more, answer } = useOutput(execution.id, node.id, port, version);
   const code = answer.error instanceof Problem ? answer.error.code : null;
   const status = answer.error instanceof Problem ? answer.error.status : 0;
   const waiting = state === undefined || state.status === "pending" || state.status === "running";
@@ -51,7 +51,11 @@ function RunRows({
           />
         )}
         {answer.isSuccess && (
-          <span className="numbers">{text.drawer.of(rows.length, count ?? rows.length)}</span>
+          <span className="numbers">
+            {kept === null
+              ? text.drawer.of(rows.length, count ?? rows.length)
+              : text.drawer.ofKept(rows.length, count ?? kept, kept)}
+          </span>
         )}
         {answer.isFetchingNextPage && <Loader size="xs" />}
       </div>
