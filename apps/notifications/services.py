@@ -49,11 +49,11 @@ def mark_seen(*, viewer: User, ids: Collection[UUID] | None = None) -> int:
     return seen
 
 
-@transaction.atomic
 def settle(*, kind: str, **of: UUID) -> None:
     """Nobody needs to look at these any more: the question was answered, or its execution is over."""
     found = Notification.objects.filter(kind=kind, seen_at=None, **of)
     people = sorted(set(found.values_list("user_id", flat=True)))
     if people:
-        found.update(seen_at=clock.now())
-        publish(NotificationsSeen(user_ids=people))
+        with transaction.atomic():
+            found.update(seen_at=clock.now())
+            publish(NotificationsSeen(user_ids=people))

@@ -61,7 +61,7 @@ class Reporter:
         pause = _POLL_SECONDS
         while not self._stop.wait(pause):
             try:
-                self.tell_all(limit=_A_FEW if people_wait() else _MANY)
+                self.tell_all()
                 pause = _POLL_SECONDS
             except httpx.HTTPError as error:
                 pause = min(pause * 2, _LONGEST_PAUSE)
@@ -75,15 +75,17 @@ class Reporter:
         self._stop.set()
 
     def tell_all(self, *, limit: int = _MANY) -> int:
-        """Tell the oldest untold states; answers how many. Raises httpx.HTTPError."""
+        """Tell the oldest untold states, a few of them where executions wait; answers how many.
+        Raises httpx.HTTPError."""
         close_old_connections()
-        untold = find_untold(active_schemas(), limit=limit)
-        for each in untold:
-            if self._stop.is_set():
+        told = 0
+        for each in find_untold(active_schemas(), limit=limit):
+            if self._stop.is_set() or (told >= _A_FEW and people_wait()):
                 break
             with schema_context(each.schema):
                 self.tell(each.schema, each.execution_id)
-        return len(untold)
+            told += 1
+        return told
 
     def tell(self, schema: str, execution_id: UUID) -> None:
         """Make Prefect's view of one execution that of PostgreSQL. Call it in the tenant's schema."""

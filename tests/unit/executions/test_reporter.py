@@ -2,61 +2,67 @@
 
 from __future__ import annotations
 
+from uuid import UUID, uuid4
+
 import pytest
 from redis.exceptions import RedisError
 
 from apps.executions import queue
 from apps.executions.flows import reporter
-from apps.executions.flows.reporter import Reporter
+from apps.executions.flows.reporter import Reporter, Untold
 from apps.executions.queue import Lane
 
-
-class Round:
-    """One round of telling; how much it would have told."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.limits: list[int] = []
-        self._reporter = Reporter("http://127.0.0.1:1/api")
-        monkeypatch.setattr(reporter, "_POLL_SECONDS", 0)
-        monkeypatch.setattr(self._reporter, "tell_all", self._tell)
-
-    def _tell(self, *, limit: int) -> int:
-        self.limits.append(limit)
-        self._reporter.stop()
-        return 0
-
-    def run(self) -> int:
-        self._reporter.serve()
-        [limit] = self.limits
-        return limit
+UNTOLD = [Untold("public", uuid4()) for _ in range(20)]
 
 
 @pytest.fixture
-def a_round(monkeypatch: pytest.MonkeyPatch) -> Round:
-    return Round(monkeypatch)
+def told(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """The executions that Prefect has been told of, out of twenty that it does not know."""
+    found: list[UUID] = []
+    monkeypatch.setattr(reporter, "active_schemas", lambda: ["public"])
+    monkeypatch.setattr(reporter, "close_old_connections", lambda: None)
+    monkeypatch.setattr(reporter, "find_untold", lambda schemas, *, limit: UNTOLD[:limit])
+    monkeypatch.setattr(Reporter, "tell", lambda self, schema, execution_id: found.append(execution_id))
+    return found
 
 
-def waits(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+def waits(monkeypatch: pytest.MonkeyPatch, *counts: int) -> None:
+    """How many executions wait, look after look; the last goes on."""
+    coming = list(counts)
+
     def waiting(lane: Lane) -> int:
         assert lane is Lane.RUN
-        return count
+        return coming.pop(0) if len(coming) > 1 else coming[0]
 
     monkeypatch.setattr(queue, "waiting", waiting)
 
 
-def test_little_is_told_while_executions_wait(a_round: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+def tell_all() -> int:
+    return Reporter("http://127.0.0.1:1/api").tell_all()
+
+
+def test_little_is_told_while_executions_wait(told: list[UUID], monkeypatch: pytest.MonkeyPatch) -> None:
     waits(monkeypatch, 3)
-    assert 0 < a_round.run() < 5
+    assert tell_all() == len(told)
+    assert 0 < len(told) < 5
 
 
-def test_everything_is_told_once_none_waits(a_round: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_telling_stops_when_somebody_begins_to_wait(told: list[UUID], monkeypatch: pytest.MonkeyPatch) -> None:
+    waits(monkeypatch, 0, 0, 0, 0, 1)
+    assert tell_all() == len(told)
+    assert 4 < len(told) < len(UNTOLD)
+
+
+def test_everything_is_told_once_none_waits(told: list[UUID], monkeypatch: pytest.MonkeyPatch) -> None:
     waits(monkeypatch, 0)
-    assert a_round.run() >= 100
+    tell_all()
+    assert told == [each.execution_id for each in UNTOLD]
 
 
-def test_everything_is_told_while_redis_is_away(a_round: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everything_is_told_while_redis_is_away(told: list[UUID], monkeypatch: pytest.MonkeyPatch) -> None:
     def away(_: Lane) -> int:
         raise RedisError
 
     monkeypatch.setattr(queue, "waiting", away)
-    assert a_round.run() >= 100
+    tell_all()
+    assert told == [each.execution_id for each in UNTOLD]
