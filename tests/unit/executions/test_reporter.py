@@ -21,8 +21,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     found: list[UUID] = []
     monkeypatch.setattr(reporter, "active_schemas", lambda: ["public"])
     monkeypatch.setattr(reporter, "close_old_connections", lambda: None)
-    monkeypatch.setattr(reporter, "find_untold", lambda schemas, *, limit: UNTOLD[:limit])
-    monkeypatch.setattr(Reporter, "tell", lambda self, schema, execution_id: found.append(execution_id))
+    monkeypatch.setattr(reporter, "find_untold", lambda _, *, limit: UNTOLD[:limit])
+    monkeypatch.setattr(Reporter, "tell", lambda *about: found.append(about[-1]))
     return found
 
 
