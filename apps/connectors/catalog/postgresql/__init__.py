@@ -47,14 +47,22 @@ class PostgreSQLConfig(ConnectorConfig):
     sslmode: Literal["disable", "allow", "prefer", "require", "verify-full"] = Field(
         default="prefer", title="TLS", description="verify-full also checks the server's certificate and name"
     )
+    read_connections: int = Field(
+        default=2,
+        ge=1,
+        le=8,
+        title="Connections of a read",
+        description="A large table is read over so many at once, all of one snapshot",
+    )
 
 
 class PostgreSQL(Connector[PostgreSQLConfig]):
     """Reads and writes tables of a PostgreSQL database (12 or later).
 
-    Reads run one statement in a read-only transaction and stream it. A query takes parameters as `:name` or
-    `{{ name }}` from `queryParameters`. `numeric` without a precision is read as decimal(38,9); types that
-    have no counterpart are read as text, composites and json as json, intervals as durations with months of
+    Reads run one statement in a read-only transaction and stream it; a table of 16 MB or more is shared by several
+    connections that see the same snapshot, and its rows come in the order of one. A query takes parameters as
+    `:name` or `{{ name }}` from `queryParameters`. `numeric` without a precision is read as decimal(38,9); types
+    that have no counterpart are read as text, composites and json as json, intervals as durations with months of
     30 days. Writes run in one transaction: readers of the table see it before or after, never between.
 
     Each write leaves a mark in the table `uzo_stage_commits` beside the target, in the same transaction: tried

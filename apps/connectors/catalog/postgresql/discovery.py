@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -157,6 +158,14 @@ def types(cursor: Any, oids: Sequence[int], modifiers: Sequence[int]) -> list[tu
         return []
     cursor.execute(_TYPES, [list(oids), list(modifiers)])
     return [(SourceType(*row[1:6]), row[6]) for row in cursor.fetchall()]
+
+
+def plan_of(cursor: Any, statement: str) -> dict[str, Any]:
+    """How the planner would run a statement, as EXPLAIN tells it."""
+    cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}".encode())
+    [told] = cursor.fetchone()
+    plan: dict[str, Any] = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
+    return plan
 
 
 def unique_on(cursor: Any, found: Relation, keys: Sequence[str]) -> bool:

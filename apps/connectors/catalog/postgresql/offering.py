@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -114,10 +113,8 @@ def estimate(connector: PostgreSQL, statements: Sequence[Statement]) -> list[Est
         read_only(connection, seconds=connector.context.limits.connect_seconds)
         with connection.cursor() as cursor:
             for each in statements:
-                _bind(cursor, each.origin)
-                cursor.execute(f"EXPLAIN (FORMAT JSON) {each.relation.statement}".encode())
-                [told] = cursor.fetchone()
-                plan = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
+                reading.bind_settings(cursor, each.origin.settings)
+                plan = discovery.plan_of(cursor, each.relation.statement)
                 found.append(Estimate(scanned=max(_rows_of(plan)), rows=int(plan["Plan Rows"])))
     return found
 
@@ -129,8 +126,3 @@ def _rows_of(plan: dict[str, Any]) -> Iterator[int]:
         yield int(plan["Total Cost"] / 0.0125)  # cpu_tuple_cost and one operator for each row, at least
     for child in plan.get("Plans", ()):
         yield from _rows_of(child)
-
-
-def _bind(cursor: Any, origin: Origin) -> None:
-    for number, value in enumerate(origin.settings, 1):
-        cursor.execute(f"SELECT set_config('uzo.p{number}', %s, false)", [value])

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pyarrow as pa
 
-from apps.connectors.catalog.postgresql import discovery
+from apps.connectors.catalog.postgresql import discovery, partitions
 from apps.connectors.catalog.postgresql.column_types import SourceType, finish
 from apps.connectors.catalog.postgresql.connection import answer, classified, classify, import_snapshot, read_only
 from apps.connectors.sdk.batches import BatchStream, to_batches
@@ -39,28 +39,38 @@ _PUSHED_EQUALITY = frozenset({"text", "varchar", "uuid"})
 @dataclass(frozen=True, slots=True)
 class Select:
     """A checked statement: `sql` with `current_setting` for its parameters, `settings` their values; `snapshot` is
-    what another connection sees, and this one is to see."""
+    what another connection sees, and this one is to see; `pieces` are the same in parts, which several may read."""
 
     sql: str
     schema: Schema
     settings: tuple[str, ...]
     snapshot: str | None = None
+    pieces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What `SELECT` and columns stand before: `rest` begins with FROM."""
+    """What `SELECT` and columns stand before: `origin` is a table, whose `oid` that is, or a query in parentheses."""
 
-    rest: str
+    origin: str
     columns: tuple[tuple[str, SourceType], ...]
     settings: tuple[str, ...]
-    prefiltered: bool
+    conditions: tuple[str, ...]
+    limit: int | None
+    oid: int | None
 
-    def select(self, names: Collection[str] | None = None) -> Select:
+    def select(self, names: Collection[str] | None = None, pieces: Sequence[str] = ()) -> Select:
         chosen = [(name, source) for name, source in self.columns if names is None or name in names]
         listed = ", ".join(source.projection(name) for name, source in chosen)
         schema = Schema(tuple(Column(name, source.data_type) for name, source in chosen))
-        return Select(f"SELECT {listed} {self.rest}", schema, self.settings)
+        begin = f"SELECT {listed} FROM {self.origin}"
+        parts = tuple(begin + self._rest(piece) for piece in pieces)
+        return Select(begin + self._rest(), schema, self.settings, pieces=parts)
+
+    def _rest(self, *piece: str) -> str:
+        conditions = [*self.conditions, *piece]
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        return where if self.limit is None else f"{where} LIMIT {self.limit:d}"
 
 
 def describe(connector: PostgreSQL, request: ReadRequest) -> Table:
@@ -75,24 +85,26 @@ def read(connector: PostgreSQL, request: ReadRequest) -> BatchStream:
     with connector.connect() as connection:
         read_only(connection, seconds=connector.context.limits.connect_seconds)
         source = _source(connector, connection, request)
-    select = source.select()
+        pieces = _pieces(connector, connection, source)
+    select = source.select(pieces=pieces)
     return BatchStream(
         select.schema,
         batches(connector, select, request),
         close=connector.close,
-        frames=lambda names: _frames(connector, source.select(names), request),
-        prefiltered=source.prefiltered,
+        frames=lambda names: _frames(connector, source.select(names, pieces), request),
+        prefiltered=bool(source.conditions),
     )
 
 
 def _source(connector: PostgreSQL, connection: Any, request: ReadRequest) -> _Source:
     settings: list[str] = []
+    oid = None
     with connection.cursor() as cursor:
         if request.query is not None:
             origin, columns = prepare_query(connector, connection, request, settings)
         elif request.table is not None:
             found = discovery.require(cursor, TableName.parse(request.table))
-            origin = found.table.sql
+            origin, oid = found.table.sql, found.oid
             columns = [(item.column.name, item.source) for item in found.columns]
         else:
             raise failure("invalid_query", "a read needs a table or a query")
@@ -102,15 +114,25 @@ def _source(connector: PostgreSQL, connection: Any, request: ReadRequest) -> _So
         columns = [item for item in columns if item[0] in request.columns]
     if not columns:
         raise failure("invalid_query", "there is no column to read")
-    rest = f"FROM {origin}"
     sources = dict(columns)
     pushed = [_condition(item, sources.get(item.column), settings) for item in request.prefilter]
-    conditions = [condition for condition in pushed if condition is not None]
-    if conditions:
-        rest += " WHERE " + " AND ".join(conditions)
-    if request.limit is not None:
-        rest += f" LIMIT {int(request.limit)}"
-    return _Source(rest, tuple(columns), tuple(settings), prefiltered=bool(conditions))
+    conditions = tuple(condition for condition in pushed if condition is not None)
+    return _Source(origin, tuple(columns), tuple(settings), conditions, request.limit, oid)
+
+
+def _pieces(connector: PostgreSQL, connection: Any, source: _Source) -> tuple[str, ...]:
+    """Conditions by which several connections share a large table; none where one connection does as well."""
+    if source.oid is None or source.limit is not None or connector.config.read_connections < 2:
+        return ()
+    with connection.cursor() as cursor:
+        bind_settings(cursor, source.settings)
+    return partitions.worth(connection, source.oid, source.select().sql)
+
+
+def bind_settings(cursor: Any, settings: Sequence[str]) -> None:
+    """Give a session of psycopg's the values that a statement looks up."""
+    for number, value in enumerate(settings, 1):
+        cursor.execute(f"SELECT set_config('uzo.p{number}', %s, false)", [value])
 
 
 def prepare_query(
@@ -252,16 +274,26 @@ def _fetched(cursor: Any, schema: Schema) -> Iterator[pl.DataFrame]:
 
 
 def _frames(connector: PostgreSQL, select: Select, request: ReadRequest) -> Iterator[pl.DataFrame]:
-    with classified(connector.scrub), connector.adbc() as connection:
-        read_only(connection, seconds=request.timeout)
+    def rows(connection: Any, sql: str) -> Iterator[pl.DataFrame]:
         with (
+            classified(connector.scrub),
             connection.cursor(adbc_stmt_kwargs={"adbc.postgresql.batch_size_hint_bytes": _BATCH_BYTES}) as cursor,
             connector.running(cursor),
         ):
-            if select.snapshot is not None:
-                import_snapshot(cursor, select.snapshot)
             for number, value in enumerate(select.settings, 1):
                 cursor.execute(f"SELECT set_config('uzo.p{number}', $1, false)", [value])
                 cursor.fetchall()
-            cursor.execute(select.sql)
+            cursor.execute(sql)
             yield from _fetched(cursor, select.schema)
+
+    with classified(connector.scrub):
+        if len(select.pieces) > 1:
+            many = connector.config.read_connections
+            yield from partitions.read(connector, select.pieces, rows, connections=many, seconds=request.timeout)
+            return
+        with connector.adbc() as connection:
+            read_only(connection, seconds=request.timeout)
+            if select.snapshot is not None:
+                with connection.cursor() as cursor:
+                    import_snapshot(cursor, select.snapshot)
+            yield from rows(connection, select.sql)
