@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, Func, IntegerField, Q, QuerySet, UUIDField, Value
 
 from apps.accounts import access
 from apps.accounts.access import Level
@@ -25,6 +26,13 @@ def workflows_in(viewer: User, job: Job) -> QuerySet[Workflow]:
     if access.allowed(viewer, job, Level.READ):
         return Workflow.objects.filter(job=job, deleted_at=None)
     return workflows(viewer).filter(job=job)
+
+
+def with_places(found: QuerySet[Workflow], job: Job) -> QuerySet[Workflow]:
+    """The job's workflows with their `place` in the order that it names; null, which sorts last, for the others."""
+    order = Value(job.workflow_order, output_field=ArrayField(UUIDField()))
+    place = Func(order, F("pk"), function="array_position", output_field=IntegerField())
+    return found.annotate(place=place)
 
 
 def current_version(workflow: Workflow) -> WorkflowVersion:

@@ -60,3 +60,4 @@ TYPES = {
 }
 SEARCH = ("name", "description")
 ORDERING = ("name", "created_at", "updated_at")
+ORDERING_IN_JOB = (*ORDERING, "place")

@@ -33,7 +33,7 @@ from apps.workspaces.services.placing import named_in_body
 
 TAGS = ["workflows"]
 LISTED: dict[str, Any] = {"filters": filters.EVERYWHERE, "search": filters.SEARCH, "ordering": filters.ORDERING}
-LISTED_IN_JOB: dict[str, Any] = {**LISTED, "filters": filters.IN_JOB}
+LISTED_IN_JOB: dict[str, Any] = {**LISTED, "filters": filters.IN_JOB, "ordering": filters.ORDERING_IN_JOB}
 IF_MATCH = OpenApiParameter(
     "If-Match",
     OpenApiTypes.STR,
@@ -71,7 +71,8 @@ class JobWorkflowsView(TenantAPIView):
 
     @list_schema(WorkflowSummarySerializer, tags=TAGS, filter_types=filters.TYPES, **LISTED_IN_JOB)
     def get(self, request: Request, **_: Any) -> Response:  # noqa: ARG002
-        found = selectors.workflows_in(self.viewer, self.object)
+        """Workflows of a job; `ordering=place,created_at` is the order in which it runs them."""
+        found = selectors.with_places(selectors.workflows_in(self.viewer, self.object), self.object)
         return self.list_response(found, WorkflowSummarySerializer, default_ordering="name", **LISTED_IN_JOB)
 
     @extend_schema(request=WorkflowCreateSerializer, responses={201: SavedWorkflowSerializer}, tags=TAGS)

@@ -92,6 +92,23 @@ def test_workflows_are_found_by_name_place_node_and_connector(api: Any, owner: A
     assert olive.get("/api/v1/workflows?connector_id=1").status_code == 400
 
 
+def test_a_job_lists_its_workflows_in_the_order_in_which_it_runs_them(
+    api: Any, owner: Any, place: Any, make: Any
+) -> None:
+    from apps.workflows.selectors import workflows_to_run
+
+    first, second, third, fourth = (make(name) for name in ("Ebb", "Flood", "Slack", "Neap"))
+    olive = api(owner)
+    order = [str(fourth.pk), str(uuid4()), str(second.pk)]
+    olive.patch(f"/api/v1/jobs/{place.job.pk}", {"workflow_order": order})
+    path = f"/api/v1/jobs/{place.job.pk}/workflows?ordering=place,created_at"
+    assert names(olive.get(path)) == ["Neap", "Flood", "Ebb", "Slack"]
+    assert names(olive.get(f"{path}&page_size=2&page=2")) == ["Ebb", "Slack"]
+    place.job.refresh_from_db()
+    assert workflows_to_run(place.job) == [fourth, second, first, third]
+    assert olive.get("/api/v1/workflows?ordering=place").status_code == 400
+
+
 def test_filters_follow_the_diagram(api: Any, owner: Any, make: Any) -> None:
     olive, workflow = api(owner), make()
     path = f"/api/v1/workflows/{workflow.pk}"

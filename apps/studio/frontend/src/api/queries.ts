@@ -41,31 +41,6 @@ export const workspaces = () =>
     queryFn: ({ signal }) => all<Workspace>("workspaces", { ordering: "name" }, signal),
   });
 
-export const folders = (workspace: string) =>
-  queryOptions({
-    queryKey: ["workspaces", workspace, "folders"],
-    queryFn: ({ signal }) => all<Folder>(`workspaces/${workspace}/folders`, { ordering: "name" }, signal),
-  });
-
-export const jobPackages = (workspace: string) =>
-  queryOptions({
-    queryKey: ["workspaces", workspace, "job-packages"],
-    queryFn: ({ signal }) =>
-      all<JobPackage>(`workspaces/${workspace}/job-packages`, { ordering: "name" }, signal),
-  });
-
-export const jobs = (folder: string) =>
-  queryOptions({
-    queryKey: ["folders", folder, "jobs"],
-    queryFn: ({ signal }) => all<Job>(`folders/${folder}/jobs`, { ordering: "name" }, signal),
-  });
-
-export const workflowsOf = (job: string) =>
-  queryOptions({
-    queryKey: ["jobs", job, "workflows"],
-    queryFn: ({ signal }) => all<WorkflowSummary>(`jobs/${job}/workflows`, { ordering: "name" }, signal),
-  });
-
 export const workspace = (id: string) =>
   queryOptions({
     queryKey: ["workspace", id],

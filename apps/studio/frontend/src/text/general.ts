@@ -135,8 +135,14 @@ export const general = {
 
   explorer: {
     tree: "Workspaces",
-    filter: "Search workflows",
-    search: "Search workflows…",
+    filter: "Search folders, jobs and workflows",
+    search: "Search by name…",
+    hits: (hits: number) => plural(hits, "hit"),
+    noneFound: (search: string) => `Nothing is called “${search}”.`,
+    noneFoundHint:
+      "All workspaces, folders, jobs, packages and workflows that you may see were searched by name.",
+    clear: "Clear the search",
+    narrow: (rest: number) => `${count(rest)} more: type to narrow`,
     empty: "No workspaces yet",
     emptyHint: "A workspace holds folders, jobs and workflows, and decides who may see them.",
     emptyFor: {
@@ -165,12 +171,27 @@ export const general = {
     removeHint: "What lies below goes with it. It can be restored for 30 days.",
     removed: (name: string) => `“${name}” was deleted.`,
     undo: "Undo",
-    choose: "Choose something on the left",
+    moveTo: "Move to…",
+    move: "Move",
+    moveTitle: (name: string) => `Move “${name}”`,
+    moveInto: "Into",
+    moveHint: {
+      folder: "A folder or a workspace that you may change",
+      job: "A folder that you may change",
+      workflow: "A job that you may change",
+    } as Record<string, string>,
+    moving: (name: string) => `Moving “${name}”…`,
+    moved: (name: string, to: string) => `“${name}” was moved to “${to}”.`,
+    movedBack: (name: string) => `“${name}” is back where it was.`,
+    notMoved: (name: string) => `“${name}” was not moved.`,
+    treeHint: "Arrow keys to walk, Enter to open, M to move, or drag",
     columnName: "Name",
     columnKind: "Kind",
     columnChanged: "Changed",
     noMatch: "Nothing matches.",
+    noChoice: "There is none to choose.",
     more: (rest: number) => `Show more of ${count(rest)} others`,
+    shown: (shown: number, all: number) => `${count(shown)} of ${count(all)}`,
   },
 
   workflow: {

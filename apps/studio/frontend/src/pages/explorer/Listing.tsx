@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu, Skeleton } from "@mantine/core";
-import { Ellipsis, Pencil, Plus, Trash2 } from "lucide-react";
+import { Ellipsis, FolderInput, Pencil, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { ShareButton, ShareItem, Sharing } from "~/pages/sharing/ShareButton";
@@ -10,11 +10,19 @@ import { text } from "~/text";
 import { Deleted } from "./Deleted";
 import { CreateDialog, DeleteDialog, RenameDialog } from "./dialogs";
 import styles from "./ExplorerPage.module.css";
-import { childKinds, hrefOf, ICON, type Item, type Kind } from "./kinds";
+import {
+  type ContainerKind,
+  childKinds,
+  holdersOf,
+  hrefOf,
+  ICON,
+  type Item,
+  isContainer,
+  type Kind,
+} from "./kinds";
+import { More } from "./More";
+import { useDrag, useDrop, useMoving } from "./moving";
 import { useChildren } from "./useChildren";
-import type { ContainerKind } from "./useTrail";
-
-const SHOWN = 100;
 
 type Dialog =
   | { does: "create"; kind: Kind }
@@ -23,6 +31,7 @@ type Dialog =
   | { does: "delete"; item: Item };
 
 function ItemMenu({ item, ask }: { item: Item; ask: (dialog: Dialog) => void }) {
+  const { ask: move } = useMoving();
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -34,6 +43,11 @@ function ItemMenu({ item, ask }: { item: Item; ask: (dialog: Dialog) => void }) 
         <Menu.Item leftSection={<Pencil size={15} />} onClick={() => ask({ does: "rename", item })}>
           {text.explorer.rename}
         </Menu.Item>
+        {holdersOf(item.kind).length > 0 && (
+          <Menu.Item leftSection={<FolderInput size={15} />} onClick={() => move(item)}>
+            {text.explorer.moveTo}
+          </Menu.Item>
+        )}
         <ShareItem onClick={() => ask({ does: "share", item })} />
         <Menu.Item
           color="red"
@@ -44,6 +58,29 @@ function ItemMenu({ item, ask }: { item: Item; ask: (dialog: Dialog) => void }) 
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+function Row({ item, ask }: { item: Item; ask: (dialog: Dialog) => void }) {
+  const drag = useDrag(item, holdersOf(item.kind).length > 0);
+  const drop = useDrop(item);
+  const Icon = ICON[item.kind];
+  return (
+    <tr {...drag} {...(isContainer(item.kind) ? drop : {})}>
+      <td>
+        <Link href={hrefOf(item.kind, item.id)} className={styles.link} draggable={false} title={item.name}>
+          <Icon size={16} strokeWidth={1.75} aria-hidden />
+          <span>{item.name}</span>
+        </Link>
+      </td>
+      <td className={styles.kind}>{text.explorer.kind[item.kind]}</td>
+      <td className={styles.changed}>
+        <Time at={item.updated_at} />
+      </td>
+      <td className={styles.menu}>
+        <ItemMenu item={item} ask={ask} />
+      </td>
+    </tr>
   );
 }
 
@@ -58,10 +95,9 @@ interface ListingProps {
 /** What lies in the chosen container, with what can be done there. */
 export function Listing({ kind, id, workspace, title, description }: ListingProps) {
   const [, navigate] = useLocation();
-  const { items, pending, error, retry } = useChildren(kind, id, workspace);
+  const { items, total, pending, error, retry, more, loadingMore } = useChildren(id);
   const [dialog, ask] = useState<Dialog | null>(null);
   const [deleted, setDeleted] = useState<Item | null>(null);
-  const [most, setMost] = useState(SHOWN);
   const close = () => ask(null);
   const [emptyTitle, emptyHint] =
     kind === null
@@ -126,33 +162,12 @@ export function Listing({ kind, id, workspace, title, description }: ListingProp
               </tr>
             </thead>
             <tbody>
-              {items.slice(0, most).map((item) => {
-                const Icon = ICON[item.kind];
-                return (
-                  <tr key={item.id}>
-                    <td>
-                      <Link href={hrefOf(item.kind, item.id)} className={styles.link}>
-                        <Icon size={16} strokeWidth={1.75} aria-hidden />
-                        <span>{item.name}</span>
-                      </Link>
-                    </td>
-                    <td className={styles.kind}>{text.explorer.kind[item.kind]}</td>
-                    <td className={styles.changed}>
-                      <Time at={item.updated_at} />
-                    </td>
-                    <td className={styles.menu}>
-                      <ItemMenu item={item} ask={ask} />
-                    </td>
-                  </tr>
-                );
-              })}
+              {items.map((item) => (
+                <Row key={item.id} item={item} ask={ask} />
+              ))}
             </tbody>
           </table>
-          {items.length > most && (
-            <Button variant="subtle" fullWidth radius={0} onClick={() => setMost((known) => known + SHOWN)}>
-              {text.explorer.more(items.length - most)}
-            </Button>
-          )}
+          <More shown={items.length} total={total} more={more} loading={loadingMore} />
         </Card>
       )}
       {dialog?.does === "create" && (

@@ -1,126 +1,10 @@
 import { Skeleton } from "@mantine/core";
-import { ChevronRight } from "lucide-react";
 import { type KeyboardEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { text } from "~/text";
-import { hrefOf, ICON, type Item, isContainer } from "./kinds";
+import { Level, type Open } from "./Branch";
 import styles from "./Tree.module.css";
 import { useChildren } from "./useChildren";
-import type { ContainerKind } from "./useTrail";
-
-interface Open {
-  has: (id: string) => boolean;
-  set: (id: string, open: boolean) => void;
-}
-
-interface BranchProps {
-  item: Item;
-  level: number;
-  workspace: string;
-  current: string | null;
-  open: Open;
-}
-
-function Branch({ item, level, workspace, current, open }: BranchProps) {
-  const [, navigate] = useLocation();
-  const { kind } = item;
-  const opens = isContainer(kind);
-  const expanded = opens && open.has(item.id);
-  const Icon = ICON[item.kind];
-  return (
-    <div role="none">
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the tree handles the keys of all its items */}
-      <div
-        role="treeitem"
-        tabIndex={-1}
-        aria-level={level}
-        aria-selected={current === item.id}
-        aria-expanded={opens ? expanded : undefined}
-        className={styles.item}
-        data-id={item.id}
-        data-href={hrefOf(item.kind, item.id)}
-        style={{ paddingLeft: 8 + (level - 1) * 16 }}
-        title={item.name}
-        onClick={() => {
-          if (opens && !expanded) open.set(item.id, true);
-          navigate(hrefOf(item.kind, item.id));
-        }}
-      >
-        {opens ? (
-          // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys do the same
-          // biome-ignore lint/a11y/useKeyWithClickEvents: arrow keys do the same
-          <span
-            className={styles.chevron}
-            data-open={expanded}
-            onClick={(event) => {
-              event.stopPropagation();
-              open.set(item.id, !expanded);
-            }}
-          >
-            <ChevronRight size={14} />
-          </span>
-        ) : (
-          <span className={styles.chevron} />
-        )}
-        <Icon size={15} strokeWidth={1.75} className={styles.icon} aria-hidden />
-        <span className={styles.name}>{item.name}</span>
-      </div>
-      {opens && expanded && (
-        <Below
-          kind={kind}
-          id={item.id}
-          workspace={workspace}
-          level={level + 1}
-          current={current}
-          open={open}
-        />
-      )}
-    </div>
-  );
-}
-
-interface BelowProps {
-  kind: ContainerKind;
-  id: string;
-  workspace: string;
-  level: number;
-  current: string | null;
-  open: Open;
-}
-
-function Below({ kind, id, workspace, level, current, open }: BelowProps) {
-  const { items, pending, error } = useChildren(kind, id, workspace);
-  const indent = { paddingLeft: 30 + (level - 1) * 16 };
-  if (pending) {
-    return (
-      <div className={styles.hint} style={indent}>
-        <Skeleton height={10} width={96} />
-      </div>
-    );
-  }
-  if (error) {
-    return (
-      <div className={styles.hint} style={indent} role="alert">
-        {error.message}
-      </div>
-    );
-  }
-  if (items.length === 0) {
-    return (
-      <div className={styles.hint} style={indent}>
-        {text.explorer.emptyFor[kind]?.[0]}
-      </div>
-    );
-  }
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: a group of tree items has no element of its own
-    <div role="group" className={styles.list}>
-      {items.map((item) => (
-        <Branch key={item.id} item={item} level={level} workspace={workspace} current={current} open={open} />
-      ))}
-    </div>
-  );
-}
 
 interface TreeProps {
   current: string | null;
@@ -130,7 +14,7 @@ interface TreeProps {
 
 /** Workspaces down to workflows; each level is read when it is opened. Arrow keys, Home, End, Enter. */
 export function Tree({ current, path }: TreeProps) {
-  const roots = useChildren(null, null, null);
+  const roots = useChildren(null);
   const [, navigate] = useLocation();
   const [chosen, setChosen] = useState<Record<string, boolean>>({});
   const open: Open = {
@@ -174,6 +58,7 @@ export function Tree({ current, path }: TreeProps) {
       }
       case "Enter":
         if (item?.dataset.href) navigate(item.dataset.href);
+        else item?.click();
         return true;
       default:
         return false;
@@ -205,6 +90,7 @@ export function Tree({ current, path }: TreeProps) {
     <div
       role="tree"
       aria-label={text.explorer.tree}
+      aria-description={text.explorer.treeHint}
       className={styles.list}
       tabIndex={0}
       onKeyDown={press}
@@ -217,9 +103,7 @@ export function Tree({ current, path }: TreeProps) {
         first?.focus();
       }}
     >
-      {roots.items.map((item) => (
-        <Branch key={item.id} item={item} level={1} workspace={item.id} current={current} open={open} />
-      ))}
+      <Level read={roots} level={1} current={current} open={open} />
     </div>
   );
 }

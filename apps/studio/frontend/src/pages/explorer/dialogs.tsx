@@ -14,7 +14,7 @@ export function useTreeChanged() {
   return () =>
     Promise.all(
       [
-        ...["workspaces", "folders", "jobs", "workflows"],
+        ...["tree", "workspaces", "folders", "jobs", "workflows"],
         ...["workspace", "folder", "job", "job_package"],
       ].map((key) => client.invalidateQueries({ queryKey: [key] })),
     );

@@ -1,36 +1,24 @@
 import { Menu } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { Pencil, Trash2, Workflow } from "lucide-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { FolderInput, Pencil, Trash2, Workflow } from "lucide-react";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { useChangeRunnable } from "~/api/jobRuns";
-import * as queries from "~/api/queries";
+import { workflowsAsRun } from "~/api/tree";
 import type { Job } from "~/api/types";
 import { Deleted } from "~/pages/explorer/Deleted";
 import { CreateDialog, DeleteDialog, RenameDialog } from "~/pages/explorer/dialogs";
 import { hrefOf, type Item } from "~/pages/explorer/kinds";
+import { More } from "~/pages/explorer/More";
+import { useMoving } from "~/pages/explorer/moving";
 import { ErrorNotice, Notice, Refusal } from "~/parts/Notice";
 import { LoadingRows } from "~/parts/Page";
 import { text } from "~/text";
 import { Ordered } from "./Ordered";
+import { inOrder, withUnread } from "./order";
 import { Policy } from "./Policy";
 
 type Dialog = { does: "rename" | "delete"; item: Item };
-
-/** The workflows as the job runs them: those that it names first, then the others by age. */
-export function inOrder<T extends { id: string; created_at: string }>(
-  workflows: readonly T[],
-  order: readonly string[],
-): T[] {
-  const places = new Map(order.map((id, place) => [id, place]));
-  const place = ({ id }: T) => places.get(id) ?? order.length;
-  return [...workflows].sort(
-    (one, other) =>
-      place(one) - place(other) ||
-      one.created_at.localeCompare(other.created_at) ||
-      one.id.localeCompare(other.id),
-  );
-}
 
 interface JobContentProps {
   job: Job;
@@ -41,15 +29,20 @@ interface JobContentProps {
 /** The workflows of a job in the order in which they run, and how they are run. */
 export function JobContent({ job, adding, onAdded }: JobContentProps) {
   const [, navigate] = useLocation();
-  const found = useQuery(queries.workflowsOf(job.id));
+  const found = useInfiniteQuery(workflowsAsRun(job.id));
+  const { ask: move, dragged } = useMoving();
   const change = useChangeRunnable({ kind: "job", id: job.id });
   const [dialog, ask] = useState<Dialog | null>(null);
   const [deleted, setDeleted] = useState<Item | null>(null);
+  const rows = (found.data?.pages ?? []).flatMap(({ results }) => results);
+  const total = found.data?.pages.at(-1)?.count ?? 0;
   const order =
     change.isPending && "workflow_order" in change.variables
       ? (change.variables.workflow_order ?? [])
       : job.workflow_order;
-  const items = inOrder(found.data ?? [], order).map((each) => ({ ...each, kind: "workflow" as const }));
+  const items = inOrder(rows, order).map(
+    ({ id, name, updated_at }): Item => ({ id, name, updated_at, kind: "workflow", parent_id: job.id }),
+  );
   const close = () => ask(null);
   return (
     <>
@@ -68,11 +61,17 @@ export function JobContent({ job, adding, onAdded }: JobContentProps) {
           <Refusal error={change.error} />
           <Ordered
             items={items}
-            onOrder={(workflow_order) => change.mutate({ workflow_order })}
+            onOrder={(ids) => change.mutate({ workflow_order: withUnread(ids, job.workflow_order) })}
+            onDrag={(item) => {
+              dragged.current = item;
+            }}
             menu={(item) => (
               <>
                 <Menu.Item leftSection={<Pencil size={15} />} onClick={() => ask({ does: "rename", item })}>
                   {text.explorer.rename}
+                </Menu.Item>
+                <Menu.Item leftSection={<FolderInput size={15} />} onClick={() => move(item)}>
+                  {text.explorer.moveTo}
                 </Menu.Item>
                 <Menu.Item
                   color="red"
@@ -83,6 +82,12 @@ export function JobContent({ job, adding, onAdded }: JobContentProps) {
                 </Menu.Item>
               </>
             )}
+          />
+          <More
+            shown={items.length}
+            total={total}
+            more={found.hasNextPage ? () => void found.fetchNextPage() : null}
+            loading={found.isFetchingNextPage}
           />
         </>
       )}

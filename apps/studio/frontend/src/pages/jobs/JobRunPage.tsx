@@ -104,7 +104,7 @@ export function JobRunPage({ id }: { id: string }) {
   const of = known.data ? ranOf(known.data) : null;
   const refetch = useJobRunsLive(useWorkspaceOf(of));
   const answer = useQuery({ ...jobRun(id), refetchInterval: refetch });
-  const trail = useTrail(of?.kind ?? "job", of?.id ?? null);
+  const trail = useTrail(of?.id ?? null);
   useCrumbs([...trail, { label: of?.kind === "job_package" ? said.packageRun(id) : said.run(id) }]);
   if (answer.isError) return <ErrorNotice error={answer.error} retry={() => void answer.refetch()} />;
   if (answer.data === undefined) {

@@ -7,25 +7,21 @@ import { Card } from "~/parts/Page";
 import { Time } from "~/parts/Time";
 import { text } from "~/text";
 import styles from "./Jobs.module.css";
+import { moved } from "./order";
 
 const said = text.jobs;
-
-/** The ids with one of them moved to another place. */
-export function moved(ids: readonly string[], id: string, to: number): string[] {
-  const rest = ids.filter((each) => each !== id);
-  rest.splice(Math.max(0, Math.min(rest.length, to)), 0, id);
-  return rest;
-}
 
 interface OrderedProps {
   items: readonly Item[];
   onOrder: (ids: string[]) => void;
+  /** What is dragged, for whoever takes it elsewhere; null once it was let go. */
+  onDrag?: (item: Item | null) => void;
   /** More to do with one of them, below moving it. */
   menu: (item: Item) => ReactNode;
 }
 
 /** Things in the order in which they run: dragged by the grip, moved by the menu or by Alt and the arrow keys. */
-export function Ordered({ items, onOrder, menu }: OrderedProps) {
+export function Ordered({ items, onOrder, onDrag, menu }: OrderedProps) {
   const [dragged, setDragged] = useState<string | null>(null);
   const [over, setOver] = useState<string | null>(null);
   const ids = items.map(({ id }) => id);
@@ -86,8 +82,10 @@ export function Ordered({ items, onOrder, menu }: OrderedProps) {
                         event.dataTransfer.effectAllowed = "move";
                         event.dataTransfer.setData("text/plain", item.name);
                         setDragged(item.id);
+                        onDrag?.(item);
                       }}
                       onDragEnd={() => {
+                        onDrag?.(null);
                         setDragged(null);
                         setOver(null);
                       }}

@@ -1,9 +1,10 @@
-import { Menu, Select } from "@mantine/core";
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { Menu } from "@mantine/core";
+import { useQueries } from "@tanstack/react-query";
 import { Layers, Plus, Trash2 } from "lucide-react";
 import { useChangeRunnable } from "~/api/jobRuns";
 import * as queries from "~/api/queries";
 import type { JobPackage } from "~/api/types";
+import { PlaceSelect } from "~/pages/explorer/PlaceSelect";
 import { Notice, Refusal } from "~/parts/Notice";
 import { LoadingRows } from "~/parts/Page";
 import { text } from "~/text";
@@ -12,25 +13,15 @@ import { Policy } from "./Policy";
 
 const said = text.jobs;
 
-/** Every job of a workspace that one may read, with the folder it lies in. */
-function useJobsOfWorkspace(workspace: string) {
-  const folders = useQuery(queries.folders(workspace));
-  const lists = useQueries({ queries: (folders.data ?? []).map(({ id }) => queries.jobs(id)) });
-  const names = new Map((folders.data ?? []).map(({ id, name }) => [id, name]));
-  return lists.flatMap(({ data }) =>
-    (data ?? []).map((job) => ({ ...job, folder: names.get(job.folder_id) ?? "" })),
-  );
-}
-
 /** The jobs of a package in the order in which they run, and how they are run; what may be added stands below. */
 export function PackageContent({ bundle }: { bundle: JobPackage }) {
   const change = useChangeRunnable({ kind: "job_package", id: bundle.id });
-  const known = useJobsOfWorkspace(bundle.workspace_id);
   const ids =
     change.isPending && "job_ids" in change.variables ? (change.variables.job_ids ?? []) : bundle.job_ids;
   const asked = useQueries({ queries: ids.map((id) => queries.job(id)) });
-  const items = asked.flatMap(({ data }) => (data ? [{ ...data, kind: "job" as const }] : []));
-  const others = known.filter(({ id }) => !ids.includes(id));
+  const items = asked.flatMap(({ data }) =>
+    data ? [{ ...data, kind: "job" as const, parent_id: data.folder_id }] : [],
+  );
   return (
     <>
       <Policy of={{ kind: "job_package", id: bundle.id }} running={bundle} />
@@ -56,20 +47,17 @@ export function PackageContent({ bundle }: { bundle: JobPackage }) {
           )}
         />
       )}
-      <Select
-        searchable
+      <PlaceSelect
         w={320}
         mt={12}
         aria-label={said.add}
         placeholder={said.add}
         leftSection={<Plus size={15} />}
-        nothingFoundMessage={text.explorer.noMatch}
-        data={others.map(({ id, name, folder }) => ({
-          value: id,
-          label: folder ? `${folder} / ${name}` : name,
-        }))}
+        types={["job"]}
+        within={bundle.workspace_id}
+        without={ids}
         value={null}
-        onChange={(id) => id && change.mutate({ job_ids: [...ids, id] })}
+        onChange={({ id }) => change.mutate({ job_ids: [...ids, id] })}
       />
     </>
   );

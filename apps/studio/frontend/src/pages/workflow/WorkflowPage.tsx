@@ -222,7 +222,7 @@ function Edited({ workflow, mayWrite, past, types, readOnly }: EditedProps) {
 export default function WorkflowPage({ id }: { id: string }) {
   const answer = useQuery(queries.workflow(id));
   const workflow = answer.data;
-  const trail = useTrail("job", workflow?.job_id ?? null);
+  const trail = useTrail(id);
   const { user } = useBoot();
   const permission = useQuery({ ...queries.permission("workflow", id, "write"), enabled: !user.is_owner });
   const types = useQuery(queries.nodeTypes());
@@ -231,7 +231,7 @@ export default function WorkflowPage({ id }: { id: string }) {
   const past = useQuery({ ...versionQuery(pastId ?? ""), enabled: pastId !== null });
   const [, remember] = useRecent(user.id);
   const name = workflow?.name;
-  useCrumbs([...trail, { label: name ?? "" }]);
+  useCrumbs([...trail.slice(0, -1), { label: name ?? "" }]);
   useEffect(() => {
     if (name !== undefined) remember({ id, name });
   }, [id, name, remember]);
