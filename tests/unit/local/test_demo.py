@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -75,14 +76,21 @@ def test_the_sample_is_connected_and_laid_out_in_two_lines_that_fit_a_screen() -
     assert touched == set(places)
 
 
+def _node(id: str, status: str = "success", **facts: int | None) -> dict[str, Any]:
+    counted: dict[str, Any] = {"rows_in": None, "rows_out": None, "duration_ms": None, "pushed_down": False}
+    return {"node_id": id, "status": status} | counted | facts
+
+
 def test_the_table_of_a_run_is_aligned_and_shows_unknown_numbers_as_a_dash() -> None:
-    nodes = [
-        {"node_id": "a", "status": "success", "rows_in": None, "rows_out": 336_776, "duration_ms": 812},
-        {"node_id": "b", "status": "failed", "rows_in": 12, "rows_out": 0, "duration_ms": None},
-    ]
+    nodes = [_node("a", rows_out=336_776, duration_ms=812), _node("b", "failed", rows_in=12, rows_out=0)]
     assert report.node_table(nodes, {"a": "Flights"}).splitlines() == [
         "  node     status   rows in  rows out   ms",
         "  ───────  ───────  ───────  ────────  ───",
         "  Flights  success        –   336,776  812",
         "  b        failed        12         0    –",
     ]
+
+
+def test_the_table_says_why_a_pushed_filter_knows_no_rows() -> None:
+    [*_, said] = report.node_table([_node("a", pushed_down=True)], {}).splitlines()
+    assert said == "  –: the database filtered by itself, and sent only what was left"

@@ -60,4 +60,6 @@ def node_table(nodes: Sequence[dict[str, Any]], labels: dict[str, str]) -> str:
         left = [cell.ljust(width) for cell, width in zip(row[:2], widths[:2], strict=True)]
         right = [cell.rjust(width) for cell, width in zip(row[2:], widths[2:], strict=True)]
         lines.append("  " + "  ".join([*left, *right]).rstrip())
+    if any(node["pushed_down"] for node in nodes):
+        lines.append(f"  {number(None)}: the database filtered by itself, and sent only what was left")
     return "\n".join(lines)
