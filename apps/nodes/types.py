@@ -230,6 +230,10 @@ class NodeType(abc.ABC):
         inference gives their types."""
         return ()
 
+    def reads(self, config: NodeConfig) -> tuple[tuple[tuple[str, ...], str], ...]:
+        """`(path of the field, name)` of each scalar that a field's own language names without braces."""
+        return ()
+
     @abc.abstractmethod
     def infer(self, config: NodeConfig, inputs: Inputs, context: InferContext) -> Inference:
         """Output columns from input columns and config, without running. Where an input is dynamic,

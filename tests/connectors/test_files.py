@@ -68,6 +68,31 @@ def test_bad_lines_are_quarantined_and_no_row_is_lost(files: Peer) -> None:
     ]
 
 
+@pytest.mark.parametrize("tail", [b"", b"\n"])
+@pytest.mark.parametrize("swallowed", [b"", b"\n3,Bob\n4,Dan", b"\n3,Bob" * 30_000])
+def test_a_quote_that_is_never_closed_swallows_no_line_unseen(files: Peer, swallowed: bytes, tail: bytes) -> None:
+    store(files, "crew.csv", b'id,name\n1,"A\nnn"\n\n2,"Cy' + swallowed + tail)
+    with pytest.raises(ConnectorError) as error:
+        read(files, "crew.csv")
+    assert error.value.code == "malformed_rows"
+    assert "line 5: a quote is never closed" in error.value.message
+    rows, bad = read(files, "crew.csv", **QUARANTINE)
+    assert rows.rows() == [(1, "A\nnn")]
+    assert bad == [(5, "2,Cy" + (swallowed + tail).decode(), "a quote is never closed")]
+
+
+def test_a_first_line_whose_quote_is_never_closed_is_no_header(files: Peer) -> None:
+    store(files, "crew.csv", b'id,"name\n1,Ann\n')
+    with pytest.raises(ConnectorError) as error:
+        read(files, "crew.csv")
+    assert error.value.code == "invalid_file"
+
+
+def test_quotes_in_the_middle_of_a_cell_are_only_text(files: Peer) -> None:
+    store(files, "crew.csv", b'id,name\n1,5" nail\n2,Bob\n')
+    assert read(files, "crew.csv")[0].rows() == [(1, '5" nail'), (2, "Bob")]
+
+
 def test_a_value_of_another_type_than_all_before_is_quarantined(files: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
     from apps.connectors.catalog.files import csv_read
 

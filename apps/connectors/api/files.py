@@ -18,18 +18,19 @@ from apps.accounts import access
 from apps.accounts.access import Level
 from apps.accounts.api.base import OnObject, Rule, TenantAPIView
 from apps.connectors import services
-from apps.connectors.api.serializers import FilePageSerializer, StoredFileSerializer, UploadSerializer
+from apps.connectors.api.serializers import StoredFileSerializer, UploadSerializer
 from apps.connectors.api.uploads import UploadParser
 from apps.connectors.models import Connector, DiscoveredTable
 from apps.connectors.opening import require_files, storage_of, type_named
 from apps.connectors.sdk.storage import StoredFile
 from apps.connectors.services.files import get_file
-from apps.kernel.api.documents import ProblemSerializer
-from apps.kernel.api.listing import require_known
+from apps.kernel.api.documents import ProblemSerializer, list_schema
+from apps.kernel.api.listing import narrow_items
 from apps.kernel.api.pagination import PageNumberPagination
 from apps.kernel.errors import FieldError, Forbidden, Invalid, TooLarge
 
 TAGS = ["connectors"]
+LISTING: dict[str, Any] = {"search": ("name",), "ordering": ("name", "size", "stored_at"), "default_ordering": "name"}
 _ENVELOPE = 64 * 2**10
 """What a multipart body may hold beside the file."""
 
@@ -51,18 +52,11 @@ class FilesView(TenantAPIView):
         "post": OnObject("connector", Level.WRITE),
     }
 
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("page", {"type": "integer", "minimum": 1}),
-            OpenApiParameter("page_size", {"type": "integer", "minimum": 1}),
-        ],
-        responses={200: FilePageSerializer},
-        tags=TAGS,
-    )
+    @list_schema(StoredFileSerializer, tags=TAGS, **LISTING)
     def get(self, request: Request, **_: Any) -> Response:
-        require_known(request)
+        found = narrow_items(request, storage_of(self.object.pk).files(), **LISTING)
         paginator = PageNumberPagination()
-        page = paginator.paginate_queryset(storage_of(self.object.pk).files(), request, view=self) or []
+        page: Any = paginator.paginate_queryset(found, request, view=self) or []
         columns = _columns(self.object, [file.name for file in page])
         shown = [_shown(file, columns.get(file.name)) for file in page]
         return paginator.get_paginated_response(StoredFileSerializer(shown, many=True).data)

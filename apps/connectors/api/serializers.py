@@ -149,13 +149,6 @@ class StoredFileSerializer(serializers.Serializer[Any]):
     problem = serializers.DictField(required=False)
 
 
-class FilePageSerializer(serializers.Serializer[Any]):
-    count = serializers.IntegerField(min_value=0)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    results = StoredFileSerializer(many=True)
-
-
 class UploadSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(allow_empty_file=True)
 

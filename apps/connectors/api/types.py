@@ -13,19 +13,23 @@ from apps.connectors.api.serializers import ConnectorTypeSerializer
 from apps.connectors.opening import type_named
 from apps.connectors.sdk.registry import describe, types
 from apps.kernel.api.documents import list_schema
-from apps.kernel.api.listing import require_known
+from apps.kernel.api.listing import narrow_items
 from apps.kernel.api.pagination import PageNumberPagination
 
 TAGS = ["connectors"]
+LISTING: dict[str, Any] = {
+    "search": ("type", "label", "category"),
+    "ordering": ("type", "label", "category"),
+    "default_ordering": "type",
+}
 
 
 class TypesView(TenantAPIView):
     rules: ClassVar[dict[str, Rule]] = {"get": SignedIn()}
 
-    @list_schema(ConnectorTypeSerializer, tags=TAGS)
+    @list_schema(ConnectorTypeSerializer, tags=TAGS, **LISTING)
     def get(self, request: Request) -> Response:
-        require_known(request)
-        found = [describe(kind) for kind in types().values()]
+        found = narrow_items(request, [describe(kind) for kind in types().values()], **LISTING)
         paginator = PageNumberPagination()
         page: Any = paginator.paginate_queryset(found, request, view=self)
         return paginator.get_paginated_response(page)

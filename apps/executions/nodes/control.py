@@ -10,7 +10,7 @@ from apps.nodes.config import NodeConfig
 from apps.nodes.ports import InputPort
 from apps.nodes.problems import Problem
 from apps.nodes.types import EffectNodeType, InferContext, Inputs
-from apps.transforms.expressions import Checked, check, evaluate
+from apps.transforms.expressions import Checked, check, evaluate, names_in
 
 OPTIONAL_INPUT = InputPort(required=False)
 
@@ -29,6 +29,11 @@ def arriving(inputs: Inputs) -> Schema:
     """The columns of the one input; none where nothing is drawn to it."""
     schemas = inputs.get("input", ())
     return schemas[0] if schemas else Schema()
+
+
+def bare_names(text: str, *path: str) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """What an expression over parameters and upstream scalars names without braces, and where it stands."""
+    return tuple((path, name) for name in names_in(text))
 
 
 def check_scalar(text: str, field: str, context: InferContext) -> tuple[Checked, tuple[Problem, ...]]:

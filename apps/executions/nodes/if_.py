@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from apps.executions.nodes.control import ControlNodeType, arriving, check_condition, holds
+from apps.executions.nodes.control import ControlNodeType, arriving, bare_names, check_condition, holds
 from apps.nodes.config import Expression, NodeConfig
 from apps.nodes.ports import OutputPort
 from apps.nodes.registry import register
@@ -31,6 +31,10 @@ class If(ControlNodeType):
 
     def outputs(self, config: NodeConfig) -> tuple[OutputPort, ...]:
         return (OutputPort("true", "branch"), OutputPort("false", "branch"))
+
+    def reads(self, config: NodeConfig) -> tuple[tuple[tuple[str, ...], str], ...]:
+        assert isinstance(config, IfConfig)
+        return bare_names(config.expression, "expression")
 
     def infer(self, config: NodeConfig, inputs: Inputs, context: InferContext) -> Inference:
         assert isinstance(config, IfConfig)

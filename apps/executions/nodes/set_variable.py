@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from apps.executions.nodes.control import ControlNodeType, arriving, check_scalar
+from apps.executions.nodes.control import ControlNodeType, arriving, bare_names, check_scalar
 from apps.nodes.columns import NULL, DataType
 from apps.nodes.config import Expression, NodeConfig
 from apps.nodes.registry import register
@@ -45,6 +45,10 @@ class SetVariable(ControlNodeType):
     def defines(self, config: NodeConfig) -> tuple[str, ...]:
         assert isinstance(config, SetVariableConfig)
         return (config.name,)
+
+    def reads(self, config: NodeConfig) -> tuple[tuple[tuple[str, ...], str], ...]:
+        assert isinstance(config, SetVariableConfig)
+        return bare_names(config.expression, "expression") if config.expression is not None else ()
 
     def infer(self, config: NodeConfig, inputs: Inputs, context: InferContext) -> Inference:
         assert isinstance(config, SetVariableConfig)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from apps.executions.nodes.control import ControlNodeType, arriving, check_condition, holds
+from apps.executions.nodes.control import ControlNodeType, arriving, bare_names, check_condition, holds
 from apps.nodes.config import Expression, NodeConfig
 from apps.nodes.ports import OutputPort
 from apps.nodes.registry import register
@@ -44,6 +44,10 @@ class Switch(ControlNodeType):
     def outputs(self, config: NodeConfig) -> tuple[OutputPort, ...]:
         assert isinstance(config, SwitchConfig)
         return tuple(OutputPort(name, "branch") for name in (*config.cases, "default"))
+
+    def reads(self, config: NodeConfig) -> tuple[tuple[tuple[str, ...], str], ...]:
+        assert isinstance(config, SwitchConfig)
+        return tuple(each for name, text in config.cases.items() for each in bare_names(text, "cases", name))
 
     def infer(self, config: NodeConfig, inputs: Inputs, context: InferContext) -> Inference:
         assert isinstance(config, SwitchConfig)

@@ -5,10 +5,10 @@ never reaches `eval`, attribute look-up by name, or the SQL of any engine: a nam
 `FUNCTIONS`, and what is not there is a problem.
 """
 
-from apps.transforms.expressions.checking import Checked, check
+from apps.transforms.expressions.checking import Checked, check, names_in
 from apps.transforms.expressions.evaluation import evaluate
 from apps.transforms.expressions.functions import FUNCTIONS
 from apps.transforms.expressions.lower_polars import to_polars
 from apps.transforms.expressions.values import type_of, types_of
 
-__all__ = ["FUNCTIONS", "Checked", "check", "evaluate", "to_polars", "type_of", "types_of"]
+__all__ = ["FUNCTIONS", "Checked", "check", "evaluate", "names_in", "to_polars", "type_of", "types_of"]

@@ -45,6 +45,14 @@ def check(
         return Checked(None, True, (fault.problem(),), None)
 
 
+def names_in(text: str) -> tuple[str, ...]:
+    """The columns, or bare scalars, that an expression names; none where it cannot be read."""
+    try:
+        return syntax.columns(parse(text))
+    except Fault:
+        return ()
+
+
 def check_tree(
     root: syntax.Syntax,
     schema: Schema,

@@ -190,6 +190,7 @@ def _read(
     if not isinstance(config, NodeConfig):
         mine += [problem.at(node.id) for problem in config]
         return _broken(node, node_type, raw, tuple(found))
+    found += [Reference(path, name, whole=False, verbatim=True) for path, name in node_type.reads(config)]
     return AnalysedNode(
         id=node.id,
         category=node.category,

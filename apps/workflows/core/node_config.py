@@ -38,7 +38,7 @@ def _problems(
 ) -> tuple[Problem, ...]:
     problems: dict[str, Problem] = {}
     for error in errors:
-        path = _path(config, error["loc"])
+        path = _path(config, error["loc"], missing=error["type"] == "missing")
         field = ".".join(("config", *map(str, path)))
         if error["type"] == "extra_forbidden":
             code, message = "unknown_config_key", f"{path[-1]!r} is not a key of this operation"
@@ -46,7 +46,7 @@ def _problems(
             if close:
                 message += f"; did you mean {close[0]!r}?"
         else:
-            code, message = "invalid_config", error["msg"]
+            code, message = "invalid_config", error["msg"].removeprefix("Value error, ")
         if field not in problems:
             problems[field] = Problem(code, message, field)
         elif message not in problems[field].message and problems[field].code == code == "invalid_config":
@@ -54,7 +54,7 @@ def _problems(
     return tuple(problems.values())
 
 
-def _path(config: Mapping[str, Any], location: tuple[int | str, ...]) -> list[int | str]:
+def _path(config: Mapping[str, Any], location: tuple[int | str, ...], *, missing: bool) -> list[int | str]:
     """The part of an error's location that is in the config: pydantic also names the alternatives of unions."""
     path: list[int | str] = []
     place: Any = config
@@ -64,7 +64,7 @@ def _path(config: Mapping[str, Any], location: tuple[int | str, ...]) -> list[in
         )
         if inside:
             place = place[part]
-        elif not (isinstance(place, Mapping) and index == len(location) - 1):  # the last may be a missing key
+        elif not (missing and index == len(location) - 1):
             continue
         path.append(part)
     return path

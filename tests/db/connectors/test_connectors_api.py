@@ -188,6 +188,20 @@ def test_uploading_again_refreshes_what_is_known(owner: Any, api: Any) -> None:
     ]
 
 
+def test_files_are_searched_and_ordered(owner: Any, api: Any) -> None:
+    client = api(owner)
+    files = made(client, "files", {})
+    for name, content in (("log of May.csv", b"a\n1\n"), ("log of June.csv", b"a\n1\n2\n"), ("crew.csv", b"a\n")):
+        upload(client, files["id"], name, content)
+
+    def names(query: str) -> list[str]:
+        return [each["name"] for each in client.get(f"{PATH}/{files['id']}/files?{query}").json()["results"]]
+
+    assert names("search=may%20LOG") == ["log of May.csv"]
+    assert names("ordering=-size") == ["log of June.csv", "log of May.csv", "crew.csv"]
+    assert client.get(f"{PATH}/{files['id']}/files?ordering=id").json()["code"] == "unknown_filter"
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd", "..", "a/b.csv", "a\\b.csv", "...", "x" * 201, "a:b.csv", ""])
 def test_t42_names_with_folders_are_refused(owner: Any, api: Any, name: str) -> None:
     client = api(owner)

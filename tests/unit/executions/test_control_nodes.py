@@ -74,6 +74,30 @@ def test_if_reads_an_upstream_scalar(tmp_path: Path) -> None:
     assert rows(execution, store, "go") == [2, 3]
 
 
+@pytest.mark.parametrize(
+    ("operation", "config", "port"),
+    [("if", {"expression": "sum > least AND bonus = 1"}, "true"), ("switch", {"cases": {"big": "sum > least"}}, "big")],
+)
+def test_upstream_scalars_and_parameters_need_no_braces_in_a_condition(
+    tmp_path: Path, operation: str, config: dict[str, Any], port: str
+) -> None:
+    drawn = diagram(
+        [
+            control("gate", operation, **config),
+            node("go", "add"),
+            control("floor", "set_variable", name="least", expression="sum - bonus"),
+            node("sum", "total"),
+            node("ida", "ship", cargo=[1, 2]),
+        ],
+        "ida -> sum",
+        "ida -> gate",
+        f"gate.{port} -> go",
+    )
+    assert analyse(drawn).problems == ()
+    execution, _, store = execute(drawn, tmp_path, bonus=1)
+    assert rows(execution, store, "go") == [2, 3]
+
+
 def test_rows_pass_a_control_node_without_being_copied(tmp_path: Path) -> None:
     execution, _, _ = execute(forked("{{ season }} = 'summer'"), tmp_path, season="summer")
     datasets = {port: each for result in execution.results.values() for port, each in result.datasets.items()}

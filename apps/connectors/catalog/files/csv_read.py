@@ -29,6 +29,9 @@ _MAX_COLUMNS: Final = 5_000
 _PROFILED_BYTES: Final = 256 * 2**20
 _SAMPLE_BYTES: Final = 64 * 2**20
 
+# Arrow bounds a record by its block; the standard library's own bound of 128 kB would only hide where one begins.
+csv.field_size_limit(2**31 - 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -140,6 +143,30 @@ def _lines(path: Path, options: FileFormat, head: _Header, records: set[int]) ->
     return {number: found.get(number, number) for number in records}
 
 
+def _open_record(path: Path, options: FileFormat, head: _Header) -> int | None:
+    """The record whose quote is never closed: it has swallowed every line behind it. None where all are closed."""
+    if options.quote is None or not _odd(path, options.quote.encode()):
+        return None
+    record, begins, end = head.lines, 1, ["\x00end"]
+    with path.open(encoding=_decoding(options.encoding), errors="replace", newline="") as file:
+        reader = csv.reader(itertools.chain(file, end), delimiter=options.separator, **_quoting(options))
+        for cells in reader:
+            if cells == end:
+                return None
+            if begins > head.lines and (cells or len(head.names) == 1):
+                record += 1
+            begins = reader.line_num + 1
+    if record == head.lines:
+        raise failure("invalid_file", "a quote in the first line is never closed")
+    return record
+
+
+def _odd(path: Path, sign: bytes) -> bool:
+    """Whether a sign stands in a file an odd number of times; a quote that does may be left open."""
+    with path.open("rb") as file:
+        return sum(block.count(sign) for block in iter(lambda: file.read(2**20), b"")) % 2 == 1
+
+
 def _any(masks: list[pl.Series]) -> pl.Series:
     result = masks[0]
     for mask in masks[1:]:
@@ -225,6 +252,7 @@ def _chunks(path: Path, options: FileFormat, head: _Header, bad: Quarantine) -> 
     if not head.names:
         return
     shape = _Shape(head, bad)
+    unclosed = _open_record(path, options, head)
     utf8 = options.encoding == "utf-8"
     kind = pa.binary() if utf8 else pa.string()
     try:
@@ -253,7 +281,7 @@ def _chunks(path: Path, options: FileFormat, head: _Header, bad: Quarantine) -> 
         )
         for batch in reader:
             shape.flush()
-            yield shape.numbered(batch, utf8=utf8)
+            yield shape.closed(shape.numbered(batch, utf8=utf8), unclosed, options.separator)
         shape.flush()
     except (pa.ArrowException, UnicodeError) as error:
         if "Empty CSV" in str(error):
@@ -296,6 +324,14 @@ class _Shape:
         assert isinstance(frame, pl.DataFrame)
         frame = frame.with_columns(pl.Series("\x00line", numbers, dtype=pl.Int64))
         return self._decoded(frame) if utf8 else frame
+
+    def closed(self, frame: pl.DataFrame, unclosed: int | None, separator: str) -> pl.DataFrame:
+        """Without the record whose quote stays open, which is reported."""
+        found = frame.filter(pl.col("\x00line") == unclosed) if unclosed is not None else frame.clear()
+        for cells in found.iter_rows(named=True):
+            text = separator.join(cells[name] or "" for name in self._head.names)
+            self._bad.add(BadLine(cells["\x00line"], text, "a quote is never closed"))
+        return frame.filter(pl.col("\x00line") != unclosed) if found.height else frame
 
     def _decoded(self, frame: pl.DataFrame) -> pl.DataFrame:
         names = list(self._head.names)

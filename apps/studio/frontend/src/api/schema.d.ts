@@ -3242,14 +3242,6 @@ export interface components {
             code: string;
             message: string;
         };
-        FilePage: {
-            count: number;
-            /** Format: uri */
-            next: string | null;
-            /** Format: uri */
-            previous: string | null;
-            results: components["schemas"]["StoredFile"][];
-        };
         Fire: {
             /** Format: uuid */
             id: string;
@@ -4925,6 +4917,14 @@ export interface components {
             problem?: {
                 [key: string]: unknown;
             };
+        };
+        StoredFilePage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["StoredFile"][];
         };
         Subject: {
             kind: components["schemas"]["Kind4a1Enum"];
@@ -7632,10 +7632,14 @@ export interface operations {
     connector_types_retrieve: {
         parameters: {
             query?: {
+                /** @description Names, separated by commas */
+                ordering?: "type" | "-type" | "label" | "-label" | "category" | "-category";
                 /** @description Which page; past the last is 404 */
                 page?: number;
                 /** @description Items a page; above 200 is clamped to 200 */
                 page_size?: number;
+                /** @description Words in type, label, category */
+                search?: string;
             };
             header?: never;
             path?: never;
@@ -8244,8 +8248,14 @@ export interface operations {
     connectors_files_retrieve: {
         parameters: {
             query?: {
+                /** @description Names, separated by commas */
+                ordering?: "name" | "-name" | "size" | "-size" | "stored_at" | "-stored_at";
+                /** @description Which page; past the last is 404 */
                 page?: number;
+                /** @description Items a page; above 200 is clamped to 200 */
                 page_size?: number;
+                /** @description Words in name */
+                search?: string;
             };
             header?: never;
             path: {
@@ -8260,7 +8270,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FilePage"];
+                    "application/json": components["schemas"]["StoredFilePage"];
                 };
             };
             /** @description What was sent is not valid */
