@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from apps.kernel.admin import ReadOnlyAdmin, each_in_turn
-from apps.schedules.models import Backfill, Fire, Hook, HookEvent, Schedule, Trigger, TriggerFire
+from apps.schedules.models import Backfill, Fire, Hook, HookEvent, HookRefusal, Schedule, Trigger, TriggerFire
 from apps.schedules.services import hooks, schedules, triggers
 
 
@@ -113,4 +113,12 @@ class HookEventAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "hook", "event_id", "deliveries", "job_run", "execution")
     list_select_related = ("hook", "job_run", "execution")
     search_fields = ("event_id",)
+    show_full_result_count = False
+
+
+@admin.register(HookRefusal)
+class HookRefusalAdmin(ReadOnlyAdmin):
+    list_display = ("day", "hook", "code", "count", "event_id", "first_at", "last_at")
+    list_filter = ("code", "day")
+    list_select_related = ("hook",)
     show_full_result_count = False

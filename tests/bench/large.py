@@ -63,14 +63,14 @@ def large() -> Path:
     return LARGE
 
 
-def put_in_place(bench: Bench, connector: str) -> None:
+def put_in_place(bench: Bench, connector: str, file: Path) -> None:
     """Upload a small file of the same columns and put the large one where its content lies: an upload may
     have one gigabyte."""
     small = io.BytesIO()
     write(1000, small)
     content = small.getvalue()
     answer = bench.owner.http.post(
-        f"connectors/{connector}/files", files={"file": ("large.parquet", content, "application/octet-stream")}
+        f"connectors/{connector}/files", files={"file": (file.name, content, "application/octet-stream")}
     )
     answer.raise_for_status()
     digest = hashlib.sha256(content).hexdigest()
@@ -81,7 +81,7 @@ def put_in_place(bench: Bench, connector: str) -> None:
         and hashlib.sha256(path.read_bytes()).hexdigest() == digest
     ]  # fmt: skip
     stored.unlink()
-    stored.hardlink_to(large())
+    stored.hardlink_to(file)
 
 
 @contextmanager
@@ -125,7 +125,7 @@ def file_10x_memory(_: Bench) -> Measurement:
     assert size >= TIMES * LIMIT_MB, f"the file has only {size:.0f} MB"
     with Bench(FOLDER, UZO_MEMORY_LIMIT_MB=str(LIMIT_MB), UZO_WORKERS="1") as small:
         connector = small.owner.post("connectors", {"name": "Large", "connector_type": "files", "config": {}})["id"]
-        put_in_place(small, connector)
+        put_in_place(small, connector, large())
         workflow = small.workflow("Ten times the memory", chain(connector))
         with watching(small.pid) as seen:
             began = small.owner.post(f"workflows/{workflow}/execute", {"parameters": {}}, expect=202)

@@ -23,13 +23,14 @@ from apps.schedules.api.rules import OnStarter
 from apps.schedules.api.serializers import (
     DeliveryAnswerSerializer,
     HookEventSerializer,
+    HookRefusalSerializer,
     HookSerializer,
     HookWriteSerializer,
     NewHookSerializer,
 )
 from apps.schedules.core.signing import Delivery
 from apps.schedules.models import Hook
-from apps.schedules.services import hooks
+from apps.schedules.services import hooks, refusals
 
 TAGS = ["webhooks in"]
 HEADERS = [
@@ -44,6 +45,9 @@ HEADERS = [
 ]
 EVENTS: dict[str, Any] = {
     "filters": {"event_id": "event_id"}, "ordering": ["created_at"], "default_ordering": "-created_at",
+}  # fmt: skip
+REFUSALS: dict[str, Any] = {
+    "filters": {"code": "code"}, "ordering": ["last_at", "count"], "default_ordering": "-last_at",
 }  # fmt: skip
 
 
@@ -137,12 +141,14 @@ class HookView(StarterView):
         delivery = Delivery(
             headers.get("webhook-id"), headers.get("webhook-timestamp"), headers.get("webhook-signature")
         )
-        hook = hooks.authenticate(hook_id=id, delivery=delivery, body=body)
-        throttle = HookThrottle()
-        if not throttle.allow_request(request, self):
-            raise TooManyRequests(retry_after=max(1, round(throttle.wait())))
-        payload = parse_json(body) if body else None
-        accepted = hooks.accept(hook=hook, event_id=delivery.id or "", payload=payload)
+        hook = hooks.find(id)
+        with refusals.noted(hook, delivery.id):
+            hooks.authenticate(hook=hook, delivery=delivery, body=body)
+            throttle = HookThrottle()
+            if not throttle.allow_request(request, self):
+                raise TooManyRequests(retry_after=max(1, round(throttle.wait())))
+            payload = parse_json(body) if body else None
+            accepted = hooks.accept(hook=hook, event_id=delivery.id or "", payload=payload)
         execution_id, seconds = accepted.event.execution_id, query.validated_data.get("wait")
         if execution_id is not None and seconds is not None:
             execution = answering.wait_until_over(execution_id, seconds=seconds)
@@ -184,3 +190,13 @@ class HookEventsView(StarterView):
     def get(self, request: Request, **_: Any) -> Response:  # noqa: ARG002
         """What was delivered, the latest first."""
         return self.list_response(selectors.events_of(self.object), HookEventSerializer, **EVENTS)
+
+
+class HookRefusalsView(StarterView):
+    rules: ClassVar[dict[str, Rule]] = {"get": OnStarter(Hook)}
+
+    @list_schema(HookRefusalSerializer, **REFUSALS, tags=TAGS)
+    def get(self, request: Request, **_: Any) -> Response:  # noqa: ARG002
+        """What was refused, counted by reason and day, the latest first. Of the deliveries themselves nothing is kept
+        but the id that the last one gave."""
+        return self.list_response(self.object.refusals.all(), HookRefusalSerializer, **REFUSALS)

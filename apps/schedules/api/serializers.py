@@ -291,6 +291,17 @@ class HookEventSerializer(StartedSerializer):
     created_at = serializers.DateTimeField()
 
 
+class HookRefusalSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    hook_id = serializers.UUIDField()
+    day = serializers.DateField(help_text="In UTC")
+    code = serializers.CharField(help_text="Why, as the answer said: unsigned, bad_signature, stale, too_large, …")
+    count = serializers.IntegerField(help_text="How many on that day; the last ones of a flood may be missing")
+    event_id = serializers.CharField(help_text="What the last of them said it was; empty where it did not say")
+    first_at = serializers.DateTimeField()
+    last_at = serializers.DateTimeField()
+
+
 class DeliveryAnswerSerializer(serializers.Serializer[Any]):
     event_id = serializers.CharField()
     duplicate = serializers.BooleanField(help_text="It came before, and started nothing now")

@@ -24,6 +24,7 @@ urlpatterns = [
     path("hooks", hooks.HooksView.as_view()),
     path("hooks/<uuid:id>", hooks.HookView.as_view()),
     path("hooks/<uuid:id>/events", hooks.HookEventsView.as_view()),
+    path("hooks/<uuid:id>/refusals", hooks.HookRefusalsView.as_view()),
     path("hooks/<uuid:id>/rotate-secret", hooks.HookSecretView.as_view()),
     path("jobs/<uuid:id>/hooks", hooks.JobHooksView.as_view()),
     path("workflows/<uuid:id>/hooks", hooks.WorkflowHooksView.as_view()),

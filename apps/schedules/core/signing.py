@@ -41,6 +41,11 @@ class Delivery:
     signature: str | None
 
 
+def is_event_id(text: str) -> bool:
+    """Whether it can be the id of an event: printable, without blanks, of at most 255 characters."""
+    return _ID.fullmatch(text) is not None
+
+
 def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
@@ -54,7 +59,7 @@ def verify(delivery: Delivery, body: bytes, *, secrets: Iterable[str], now: date
     """The id of a delivery that was signed with one of the secrets, a moment ago. Raises BadSignature."""
     if not (delivery.id and delivery.timestamp and delivery.signature):
         raise BadSignature("unsigned", "the headers webhook-id, webhook-timestamp and webhook-signature are needed")
-    if not _ID.fullmatch(delivery.id) or not _TIMESTAMP.fullmatch(delivery.timestamp):
+    if not is_event_id(delivery.id) or not _TIMESTAMP.fullmatch(delivery.timestamp):
         raise BadSignature("bad_signature", "webhook-id or webhook-timestamp is not well-formed")
     given = [_decoded(part) for part in delivery.signature.split(" ")[:10]]
     good = False

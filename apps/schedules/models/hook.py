@@ -34,6 +34,28 @@ class Hook(Starter):
         return self.name or str(self.pk)
 
 
+class HookRefusal(models.Model):
+    """Deliveries that were refused for one reason on one day (UTC), counted: so many rows a hook, however many come.
+    Nothing of their bodies is kept, nor anything secret."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    hook = models.ForeignKey(Hook, on_delete=models.CASCADE, related_name="refusals")
+    day = models.DateField()
+    code = models.CharField(max_length=100)
+    count = models.PositiveBigIntegerField(default=0)
+    event_id = models.CharField(max_length=255, blank=True, default="", help_text="What the last of them said it was")
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-last_at", "-id"]
+        indexes: ClassVar = [models.Index(fields=["last_at"], name="hook_refusal_by_age")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["hook", "day", "code"], name="one_refusal_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.code} on {self.day}"
+
+
 class HookEvent(models.Model):
     """A delivery that was accepted: the same event id again starts nothing."""
 

@@ -88,12 +88,16 @@ def delete_hook(*, hook: Hook, by: User) -> None:
     saving.delete(row, by=by)
 
 
-def authenticate(*, hook_id: UUID, delivery: Delivery, body: bytes) -> Hook:
-    """The hook, for a delivery that was signed with its secret. Raises NotFound, TooLarge, DeliveryRefused,
-    VaultSealed."""
+def find(hook_id: UUID) -> Hook:
+    """The hook that deliveries may come to. Raises NotFound."""
     hook = Hook.objects.select_related("run_as").filter(pk=hook_id, deleted_at=None, enabled=True).first()
     if hook is None or not is_living(hook):
         raise NotFound(f"There is no hook {hook_id}")
+    return hook
+
+
+def authenticate(*, hook: Hook, delivery: Delivery, body: bytes) -> None:
+    """Make sure that a delivery was signed with the hook's secret. Raises TooLarge, DeliveryRefused, VaultSealed."""
     if len(body) > MOST_BYTES:
         raise TooLarge(f"The body is larger than {MOST_BYTES // 1024} KB", remedy="Send where to find the data")
     now = clock.now()
@@ -108,7 +112,6 @@ def authenticate(*, hook_id: UUID, delivery: Delivery, body: bytes) -> Hook:
             code=error.code,
             remedy="Sign it as Standard Webhooks says, with the hook's secret, and with the time now",
         ) from error
-    return hook
 
 
 @transaction.atomic

@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.db.models import F
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from apps.audit.models import AuditEntry
 from apps.executions.models import JobRun, WorkflowExecution
 from apps.kernel import redis
 from apps.kernel.api.schema_views import document
 from apps.schedules.core.signing import sign
-from apps.schedules.models import Hook, HookEvent
+from apps.schedules.models import Hook, HookEvent, HookRefusal
+from apps.schedules.services import refusals
 from apps.vault.services import rotate_data_key
 from tests.db.conftest import RIVAL_HOST
 from tests.db.schedules.conftest import make_workflow
@@ -49,8 +53,9 @@ class Sender:
 @pytest.fixture(autouse=True)
 def fresh_throttles(tenant: Any) -> Iterator[None]:
     yield
-    for key in redis.client().scan_iter(f"uzo:{connection.schema_name}:throttle:*hook*"):
-        redis.client().delete(key)
+    for pattern in ("throttle:*hook*", "refused:*"):
+        for key in redis.client().scan_iter(f"uzo:{connection.schema_name}:{pattern}"):
+            redis.client().delete(key)
 
 
 @pytest.fixture
@@ -245,3 +250,95 @@ def test_deliveries_are_listed_with_how_their_runs_stand(
         found = client.get(f"{sender.path}/events").json()["results"]
     told = [(each["event_id"], each["deliveries"], each["run_status"]) for each in found]
     assert told == [("evt_2", 2, "queued"), ("evt_1", 1, "failed")]
+
+
+def refused(api: Any, owner: Any) -> list[dict[str, Any]]:
+    return list(api(owner).get(f"/api/v1/hooks/{Hook.objects.get().pk}/refusals").json()["results"])
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "event_id"),
+    [
+        ({"webhook_signature": None}, "unsigned", "evt_1"),
+        ({"webhook_id": None}, "unsigned", ""),
+        ({"webhook_id": "evt 1"}, "bad_signature", ""),
+        ({"webhook_id": "x" * 256}, "bad_signature", ""),
+        ({"webhook_signature": "v1,AAAA"}, "bad_signature", "evt_1"),
+        ({"ago": 301}, "stale", "evt_1"),
+        ({"body": b"x" * 65_537}, "too_large", "evt_1"),
+        ({"body": b"{"}, "invalid", "evt_1"),
+    ],
+)
+def test_what_is_refused_is_noted_without_what_was_sent(
+    hook: Any, api: Any, owner: Any, changed: Any, code: str, event_id: str
+) -> None:
+    sender = hook()
+    answer = sender.send(**changed)
+    assert answer.json()["code"] == code
+    [told] = refused(api, owner)
+    assert (told["code"], told["count"], told["event_id"]) == (code, 1, event_id)
+    assert told["first_at"] == told["last_at"]
+    row = json.dumps(list(HookRefusal.objects.values()), default=str)
+    assert "v1," not in row
+    assert sender.secret not in row
+    assert "Aurora" not in row
+
+
+def test_what_cannot_be_started_is_noted_too(job: Any, owner: Any, api: Any) -> None:
+    made = api(owner).post(f"/api/v1/jobs/{job.pk}/hooks", {}, format="json").json()
+    answer = Sender(api(), made).send()
+    assert answer.status_code >= 400
+    [told] = refused(api, owner)
+    assert told["code"] == answer.json()["code"]
+
+
+def test_t60_a_flood_of_refused_deliveries_is_one_row_written_once_a_second(
+    hook: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refusals, "SECONDS", 3600)
+    sender = hook()
+    sender.send(webhook_signature="v1,AAAA")
+    row = HookRefusal.objects.get()
+    for _ in range(20):
+        sender.send(f"evt_{uuid4().hex}", webhook_signature="v1,AAAA")
+    row.refresh_from_db()
+    assert (row.count, row.event_id) == (1, "evt_1"), "nothing was written meanwhile"
+    for key in redis.client().scan_iter(f"uzo:{connection.schema_name}:refused:*:written"):
+        redis.client().delete(key)
+    sender.send("evt_last", webhook_signature="v1,AAAA")
+    assert [(each.count, each.event_id) for each in HookRefusal.objects.all()] == [(22, "evt_last")]
+
+
+def test_without_redis_refusals_are_noted_all_the_same(hook: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    sender = hook()
+
+    def gone() -> Any:
+        raise RedisConnectionError
+
+    with monkeypatch.context() as without:
+        without.setattr(refusals.redis, "client", gone)
+        for _ in range(2):
+            assert sender.send(webhook_signature="v1,AAAA").status_code == 401
+    assert HookRefusal.objects.get().count == 2
+
+
+def test_refusals_of_another_day_are_another_row_and_old_ones_are_forgotten(
+    hook: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apps.schedules.forgetting import forget_old
+
+    sender = hook()
+    sender.send(webhook_signature="v1,AAAA")
+    HookRefusal.objects.update(day=F("day") - timedelta(days=1), last_at=F("last_at") - timedelta(days=91))
+    for key in redis.client().scan_iter(f"uzo:{connection.schema_name}:refused:*"):
+        redis.client().delete(key)
+    sender.send(webhook_signature="v1,AAAA")
+    assert HookRefusal.objects.count() == 2
+    assert forget_old() == 1
+    assert HookRefusal.objects.count() == 1
+
+
+def test_deliveries_that_were_accepted_are_no_refusals(hook: Any, api: Any, owner: Any) -> None:
+    sender = hook()
+    assert [sender.send().status_code for _ in range(2)] == [202, 202]
+    assert refused(api, owner) == []

@@ -75,6 +75,13 @@ def test_a_webhook_is_made_signed_for_as_the_page_says_paused_and_deleted(page: 
     told = page.get_by_role("list", name="Deliveries to “Lock keeper”").get_by_role("listitem")
     expect(told).to_have_count(2)
     expect(told.first).to_contain_text("Success")
+    expect(page.get_by_role("list", name="Refused")).to_have_count(0)
+    [hook] = [each for each in owner.get("hooks?search=Lock keeper")["results"] if each["name"] == "Lock keeper"]
+    unsigned = owner.http.post(f"hooks/{hook['id']}", json={}, headers={"webhook-id": "evt_astray"})
+    assert unsigned.status_code == 401
+    refused = page.get_by_role("list", name="Refused").get_by_role("listitem")
+    expect(refused).to_contain_text("Not signed")
+    expect(refused).to_contain_text("evt_astray")
     told.first.get_by_role("link").click()
     page.wait_for_url(f"**/executions/{answers[1]['execution_id']}")
     page.goto("/schedules?tab=webhooks")

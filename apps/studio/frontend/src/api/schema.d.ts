@@ -1044,6 +1044,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hooks/{id}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description What was refused, counted by reason and day, the latest first. Of the deliveries themselves nothing is kept
+         *     but the id that the last one gave.
+         */
+        get: operations["hooks_refusals_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hooks/{id}/rotate-secret": {
         parameters: {
             query?: never;
@@ -3489,6 +3509,35 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["Hook"][];
+        };
+        HookRefusal: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            hook_id: string;
+            /**
+             * Format: date
+             * @description In UTC
+             */
+            day: string;
+            /** @description Why, as the answer said: unsigned, bad_signature, stale, too_large, … */
+            code: string;
+            /** @description How many on that day; the last ones of a flood may be missing */
+            count: number;
+            /** @description What the last of them said it was; empty where it did not say */
+            event_id: string;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+        };
+        HookRefusalPage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["HookRefusal"][];
         };
         HookWriteRequest: {
             name?: string;
@@ -12733,6 +12782,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HookEventPage"];
+                };
+            };
+            /** @description What was sent is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good here */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not to be read by you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hooks_refusals_retrieve: {
+        parameters: {
+            query?: {
+                code?: string;
+                /** @description Names, separated by commas */
+                ordering?: "last_at" | "-last_at" | "count" | "-count";
+                /** @description Which page; past the last is 404 */
+                page?: number;
+                /** @description Items a page; above 200 is clamped to 200 */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookRefusalPage"];
                 };
             };
             /** @description What was sent is not valid */

@@ -10,6 +10,7 @@ export type TriggerFire = Schemas["TriggerFire"];
 export type Hook = Schemas["Hook"];
 export type NewHook = Schemas["NewHook"];
 export type HookEvent = Schemas["HookEvent"];
+export type HookRefusal = Schemas["HookRefusal"];
 export type StarterKind = "triggers" | "hooks";
 
 const REFRESH_MS = 5000;
@@ -37,6 +38,13 @@ export const hookEvents = (id: string) =>
   queryOptions({
     queryKey: ["hooks", id, "events"],
     queryFn: ({ signal }) => api.get<Page<HookEvent>>(`hooks/${id}/events`, { page_size: 50 }, signal),
+    refetchInterval: REFRESH_MS,
+  });
+
+export const hookRefusals = (id: string) =>
+  queryOptions({
+    queryKey: ["hooks", id, "refusals"],
+    queryFn: ({ signal }) => api.get<Page<HookRefusal>>(`hooks/${id}/refusals`, { page_size: 50 }, signal),
     refetchInterval: REFRESH_MS,
   });
 

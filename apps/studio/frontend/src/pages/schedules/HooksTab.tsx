@@ -14,7 +14,8 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tansta
 import { Check, Copy, KeyRound, SquareTerminal, Webhook } from "lucide-react";
 import { useState } from "react";
 import { api } from "~/api/client";
-import { type Hook, hookEvents, hooks, type NewHook } from "~/api/starters";
+import { type Hook, hookEvents, hookRefusals, hooks, type NewHook } from "~/api/starters";
+import { exactTime } from "~/format/time";
 import { recipe } from "~/graph/signing";
 import { FormDialog } from "~/parts/FormDialog";
 import { ErrorNotice, Notice, Refusal } from "~/parts/Notice";
@@ -178,7 +179,36 @@ function Deliveries({ hook, onClose }: { hook: Hook; onClose: () => void }) {
           {deliveries > 1 && <span className={styles.soft}>{said.came(deliveries)}</span>}
         </>
       )}
-    />
+    >
+      <Refused hook={hook} />
+    </Started>
+  );
+}
+
+/** What was refused, so that who set up the sender finds the mistake. */
+function Refused({ hook }: { hook: Hook }) {
+  const { data } = useQuery(hookRefusals(hook.id));
+  const rows = data?.results ?? [];
+  if (rows.length === 0) return null;
+  return (
+    <>
+      <Text fw={600} mt="lg">
+        {said.refused}
+      </Text>
+      <Text size="sm" c="dimmed" mb="xs">
+        {said.refusedHint}
+      </Text>
+      <ul className={styles.list} aria-label={said.refused}>
+        {rows.map(({ id, code, count, event_id, last_at }) => (
+          <li key={id}>
+            <span className="numbers">{exactTime(last_at)}</span>
+            <span>{said.whyRefused[code] ?? code}</span>
+            <span className={styles.soft}>{said.refusals(count)}</span>
+            {event_id ? <Code>{event_id}</Code> : <span className={styles.soft}>{said.noId}</span>}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -24,6 +24,8 @@ interface StartedProps<T extends StartedRow> {
   /** What is to be said of one, beside its time and its run. */
   detail: (row: T) => ReactNode;
   onClose: () => void;
+  /** What else there is to be seen, below. */
+  children?: ReactNode;
 }
 
 /** What a trigger or a webhook started, the latest first, with how each run stands. */
@@ -35,6 +37,7 @@ export function Started<T extends StartedRow>({
   error,
   detail,
   onClose,
+  children,
 }: StartedProps<T>) {
   const hrefOf = ({ job_run_id, execution_id }: T) =>
     job_run_id ? `/job-runs/${job_run_id}` : execution_id ? `/executions/${execution_id}` : null;
@@ -68,6 +71,7 @@ export function Started<T extends StartedRow>({
           })}
         </ul>
       )}
+      {children}
     </Modal>
   );
 }
