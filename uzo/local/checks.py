@@ -28,8 +28,8 @@ CHECKS: Sequence[tuple[str, Sequence[str]]] = (
 )
 SHARDS: Mapping[str, Sequence[str]] = {
     "pure": ("tests/unit", "tests/golden"),
-    "databases": ("tests/db", "tests/connectors"),
-    "stacks": ("tests/drills", "tests/e2e"),
+    "databases": ("tests/db", "tests/connectors", "tests/drills"),
+    "stacks": ("tests/e2e",),
 }
 """Tests by what they share: nothing, services of their own, whole stacks. A test that fits into none fails
 `tests/unit/local/test_checks.py`."""
