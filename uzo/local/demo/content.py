@@ -58,6 +58,7 @@ def build(
     source_id = _connector(client, SOURCE, "postgresql", source.config(), "Every flight from New York City in 2013")
     target_id = _connector(client, WAREHOUSE, "postgresql", target.config(), "Where results go")
     files_id = _connector(client, FILES, "files", {}, "CSV, Parquet and Excel files of this tenant")
+    client.post(f"connectors/{source_id}/schema", {}, status=200)
     _upload(client, files_id, files)
     workspace = _named(client, "workspaces", WORKSPACE, {"description": "Public data of 2013, ready to be asked"})
     folder = _named(client, f"workspaces/{workspace}/folders", FOLDER, {})

@@ -15,7 +15,7 @@ DESCRIPTION = (
 )
 TABLE = "punctual_airlines"
 FILE = "punctual_airlines.parquet"
-COLUMN_WIDTH, LANE_HEIGHT = 272, 128
+COLUMN_WIDTH, LANE_HEIGHT = 288, 128
 BLUE, TEAL, VIOLET, AMBER, GREEN, ROSE = "#336791", "#0f766e", "#7c3aed", "#b45309", "#15803d", "#be185d"
 
 

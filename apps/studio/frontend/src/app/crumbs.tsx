@@ -20,6 +20,10 @@ export function CrumbsProvider({ children }: { children: ReactNode }) {
 
 export const useKnownCrumbs = () => useContext(Known);
 
+/** The last crumb of a page about one thing: its name as soon as that is known, none where it cannot be read. */
+export const lastCrumb = (name: string | undefined, failed: boolean): Crumb[] =>
+  failed ? [] : [{ label: name ?? "" }];
+
 /** Tell the top bar and the window's title where we are; an empty label is still loading. */
 export function useCrumbs(crumbs: readonly Crumb[]): void {
   const tell = useContext(Tell);

@@ -73,6 +73,18 @@ export const theme = createTheme({
       defaultProps: { openDelay: 300, transitionProps: { duration: 80 }, withArrow: false, fz: "xs" },
     },
     HoverCard: { defaultProps: { transitionProps: { duration: 100 } } },
+    // One line below the tabs, as thin as every other line; the chosen one's is thicker.
+    Tabs: {
+      styles: {
+        root: { "--tab-border-color": "var(--line)" },
+        list: { "--tabs-list-border-size": "0 0 1px 0" },
+        tab: { marginBottom: -1 },
+      },
+    },
+    SegmentedControl: {
+      defaultProps: { withItemsBorders: false, transitionDuration: 120 },
+      styles: { root: { background: "var(--sunken)" }, label: { paddingInline: 8 } },
+    },
   },
 });
 
@@ -90,5 +102,8 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#9aa2b0",
     "--mantine-color-placeholder": "#9aa2b0",
     "--mantine-color-default-border": "#2e343d",
+    "--mantine-color-iris-light": "#2a2750",
+    "--mantine-color-iris-light-hover": "#332f63",
+    "--mantine-color-iris-light-color": "#c8c4fe",
   },
 });

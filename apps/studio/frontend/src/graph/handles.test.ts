@@ -42,6 +42,12 @@ describe("lines from far away", () => {
     expect(lines.get("output")?.match(/M/g)).toHaveLength(2);
     expect(lines.get("output")).toMatch(/^M215 30C/);
   });
+
+  it("go round between the rows where they lead back", () => {
+    const below = { ...node("b", 0), position: { x: 0, y: 200 } };
+    const lines = edgeLines([node("a", 600), below], [edge("1", "a", "b")], () => "data");
+    expect(lines.get("data")).toBe("M815 30h20V130H-19V230H1");
+  });
 });
 
 describe("how much is drawn", () => {

@@ -50,6 +50,20 @@ export function handlePlaces({ inputs, outputs, aside }: Ports): HandlePlace[] {
   ];
 }
 
+/** How far an edge that leads back runs on before it turns. */
+export const WAY_OUT = 20;
+
+/** True where the target lies behind the source: then the edge goes round, between the rows. */
+export const leadsBack = (sourceX: number, targetX: number): boolean => targetX < sourceX + WAY_OUT;
+
+function line(from: Position, to: Position): string {
+  if (leadsBack(from.x, to.x)) {
+    return `M${from.x} ${from.y}h${WAY_OUT}V${(from.y + to.y) / 2}H${to.x - WAY_OUT}V${to.y}H${to.x}`;
+  }
+  const bend = Math.max(24, (to.x - from.x) / 2);
+  return `M${from.x} ${from.y}C${from.x + bend} ${from.y} ${to.x - bend} ${to.y} ${to.x} ${to.y}`;
+}
+
 interface Placed {
   id: string;
   position: Position;
@@ -75,11 +89,9 @@ export function edgeLines(
     const to = end(edge.target, "target", edge.targetHandle);
     if (from === null || to === null) continue;
     const kind = kindOf(edge);
-    const bend = Math.max(24, Math.abs(to.x - from.x) / 2);
-    const curve = `M${from.x} ${from.y}C${from.x + bend} ${from.y} ${to.x - bend} ${to.y} ${to.x} ${to.y}`;
     const known = parts.get(kind);
-    if (known) known.push(curve);
-    else parts.set(kind, [curve]);
+    if (known) known.push(line(from, to));
+    else parts.set(kind, [line(from, to)]);
   }
   return new Map([...parts].map(([kind, curves]) => [kind, curves.join("")]));
 }

@@ -1,6 +1,7 @@
 import { Alert, Button, Stack, Text } from "@mantine/core";
 import { CircleAlert } from "lucide-react";
 import type { ComponentType, ReactNode } from "react";
+import { Link } from "wouter";
 import { Problem } from "~/api/client";
 import { text } from "~/text";
 import styles from "./Notice.module.css";
@@ -40,7 +41,16 @@ export function Notice({ icon: Icon, title, children, action, tone = "calm", rol
 export function ErrorNotice({ error, retry }: { error: unknown; retry?: (() => void) | undefined }) {
   if (error instanceof Problem && error.status === 404) {
     return (
-      <Notice icon={CircleAlert} title={text.notFound.title} role="alert">
+      <Notice
+        icon={CircleAlert}
+        title={text.notFound.title}
+        role="alert"
+        action={
+          <Button component={Link} href="/" size="xs" variant="default">
+            {text.notFound.home}
+          </Button>
+        }
+      >
         {text.notFound.message}
       </Notice>
     );

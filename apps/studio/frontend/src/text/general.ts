@@ -231,6 +231,7 @@ export const general = {
   node: {
     tab: { config: "Config", columns: "Columns", docs: "Documentation" } as const,
     rows: (rows: number) => plural(rows, "row"),
+    inSource: "in source",
     pushedDown: "Not counted: the source itself did what comes next, and sent only what was left",
     columnsIn: "In",
     columnsOut: "Out",

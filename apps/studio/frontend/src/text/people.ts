@@ -248,7 +248,7 @@ export const people = {
     on: "Included",
     off: "Not included",
     unlimited: "without limit",
-    of: (used: number, limit: number) => `${count(used)} of ${count(limit)}`,
+    of: (used: string, limit: string) => `${used} of ${limit}`,
     lifted: (plans: readonly string[]) => `More with ${list(plans)}`,
     with: (plans: readonly string[]) => `With ${list(plans)}`,
     ask: "Ask the operator",

@@ -7,7 +7,7 @@ import { api } from "~/api/client";
 import { connector, usersOf } from "~/api/connectors";
 import * as queries from "~/api/queries";
 import type { Connector, ConnectorType, TestResult } from "~/api/types";
-import { useCrumbs } from "~/app/crumbs";
+import { lastCrumb, useCrumbs } from "~/app/crumbs";
 import { ErrorNotice, Refusal } from "~/parts/Notice";
 import { LoadingRows, Page } from "~/parts/Page";
 import { Time } from "~/parts/Time";
@@ -125,7 +125,10 @@ export function ConnectorPage({ id }: { id: string }) {
   const [params, setParams] = useSearchParams();
   const [doing, does] = useState<"edit" | "remove" | null>(null);
   const type = types.data?.find((each) => each.type === found.data?.connector_type);
-  useCrumbs([{ label: text.nav.connectors, href: "/connectors" }, { label: found.data?.name ?? "" }]);
+  useCrumbs([
+    { label: text.nav.connectors, href: "/connectors" },
+    ...lastCrumb(found.data?.name, found.isError),
+  ]);
   if (found.isError) return <ErrorNotice error={found.error} retry={() => void found.refetch()} />;
   if (types.isError) return <ErrorNotice error={types.error} retry={() => void types.refetch()} />;
   if (found.isPending || type === undefined) return <LoadingRows label={text.connectors.title} />;

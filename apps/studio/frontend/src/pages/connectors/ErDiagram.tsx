@@ -118,6 +118,7 @@ export default function ErDiagram({ id, tables }: { id: string; tables: readonly
         fitView
         fitViewOptions={{ maxZoom: 1, padding: 0.12 }}
         aria-label={text.connector.diagram}
+        proOptions={{ hideAttribution: true }}
       >
         <Background variant={BackgroundVariant.Dots} gap={16} />
         <Controls showInteractive={false} />

@@ -139,8 +139,13 @@ function Compared({
                 </span>
               </th>
               <th className={styles.number}>{said.change}</th>
-              <th className={styles.number}>{said.rowsOut}</th>
-              <th className={styles.number} aria-label={`${said.rowsOut}, ${said.second}`} />
+              {[said.first, said.second].map((which, index) => (
+                <th key={which} className={styles.number} aria-label={`${said.rowsOut}, ${which}`}>
+                  <span className={styles.key} data-which={index === 0 ? "first" : "second"}>
+                    {said.rowsOut}
+                  </span>
+                </th>
+              ))}
               <th className={styles.number}>{said.change}</th>
             </tr>
           </thead>

@@ -6,7 +6,7 @@ import { Link, useLocation, useSearchParams } from "wouter";
 import * as queries from "~/api/queries";
 import { useRunActs } from "~/api/runs";
 import { useExecution } from "~/api/useExecution";
-import { useCrumbs } from "~/app/crumbs";
+import { lastCrumb, useCrumbs } from "~/app/crumbs";
 import { readDiagram } from "~/graph/diagram";
 import { type ExecutionState, isOver } from "~/graph/execution";
 import { possible } from "~/graph/lifecycle";
@@ -129,7 +129,7 @@ export function ExecutionPage({ id }: { id: string }) {
   );
   const labelOf = useCallback((each: string) => labels.get(each) ?? each, [labels]);
   const name = workflow.data?.name ?? (workflow.isError ? text.execution.title(id) : "");
-  useCrumbs([{ label: text.nav.executions, href: "/executions" }, { label: name }]);
+  useCrumbs([{ label: text.nav.executions, href: "/executions" }, ...lastCrumb(name, answer.isError)]);
 
   if (answer.isError) return <ErrorNotice error={answer.error} retry={() => void answer.refetch()} />;
   if (run === undefined) {

@@ -58,7 +58,7 @@ export function Filters({ filter, set }: FiltersProps) {
       />
       <TextInput
         type="date"
-        w={158}
+        w={168}
         aria-label={text.runs.from}
         leftSection={<span className={styles.prefix}>{text.runs.from}</span>}
         leftSectionWidth={48}
@@ -68,7 +68,7 @@ export function Filters({ filter, set }: FiltersProps) {
       />
       <TextInput
         type="date"
-        w={158}
+        w={168}
         aria-label={text.runs.until}
         leftSection={<span className={styles.prefix}>{text.runs.until}</span>}
         leftSectionWidth={48}

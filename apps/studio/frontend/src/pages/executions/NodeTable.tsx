@@ -104,7 +104,7 @@ function NodeName({ node, label, onIterations }: NodeNameProps) {
 
 function rowsText(rows: number | null, node: NodeState): string {
   if (rows !== null) return count(rows);
-  return node.pushed_down ? "⤒" : text.nothing;
+  return node.pushed_down ? text.node.inSource : text.nothing;
 }
 
 /** The nodes of a run with their figures, and beside each when it ran. */

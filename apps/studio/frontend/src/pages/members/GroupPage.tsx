@@ -6,7 +6,7 @@ import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { api } from "~/api/client";
 import { type Group, groupMembers, group as groupQuery, members, peopleChanged } from "~/api/people";
-import { useCrumbs } from "~/app/crumbs";
+import { lastCrumb, useCrumbs } from "~/app/crumbs";
 import { useBoot } from "~/app/person";
 import { SubjectFace } from "~/pages/sharing/SubjectFace";
 import { Confirm } from "~/parts/Confirm";
@@ -158,7 +158,7 @@ export function GroupPage({ id }: { id: string }) {
   useCrumbs([
     { label: text.nav.settings, href: "/settings" },
     { label: text.people.room.groups, href: "/settings/groups" },
-    { label: group?.name ?? "" },
+    ...lastCrumb(group?.name, found.isError),
   ]);
   if (found.isError) return <ErrorNotice error={found.error} retry={() => void found.refetch()} />;
   if (group === undefined) {

@@ -80,7 +80,9 @@ export function GroupsPage() {
                     <td className={`${page.soft} ${styles.wide}`} title={group.description}>
                       {group.description || text.nothing}
                     </td>
-                    <td className={page.soft}>{group.role ?? said.noRole}</td>
+                    <td className={page.soft}>
+                      <span className="capital">{group.role ?? said.noRole}</span>
+                    </td>
                     <td className={`${page.number} numbers`}>{count(group.member_count)}</td>
                   </tr>
                 ))}

@@ -15,7 +15,7 @@ import {
   peopleChanged,
   roles,
 } from "~/api/people";
-import { useCrumbs } from "~/app/crumbs";
+import { lastCrumb, useCrumbs } from "~/app/crumbs";
 import { useBoot } from "~/app/person";
 import { ReasonList } from "~/pages/sharing/ReasonList";
 import { ErrorNotice, Notice, Refusal } from "~/parts/Notice";
@@ -320,7 +320,7 @@ export function MemberPage({ id }: { id: string }) {
   useCrumbs([
     { label: text.nav.settings, href: "/settings" },
     { label: text.people.room.members, href: "/settings/members" },
-    { label: name },
+    ...lastCrumb(name, found.isError),
   ]);
   if (found.isError) return <ErrorNotice error={found.error} retry={() => void found.refetch()} />;
   if (member === undefined) {

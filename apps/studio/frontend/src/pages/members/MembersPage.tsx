@@ -114,19 +114,25 @@ function Row({
         <span className={styles.person}>
           <SubjectFace kind="user" name={name} />
           <span className={styles.names}>
-            <Link href={`/settings/members/${member.id}`} className={page.link} title={name}>
-              {name}
-            </Link>
-            <span title={member.email}>{member.name ? member.email : " "}</span>
+            <span className={styles.named}>
+              <Link href={`/settings/members/${member.id}`} className={page.link} title={name}>
+                {name}
+              </Link>
+              {member.id === user.id && (
+                <Badge className={styles.badge ?? ""} variant="default" size="sm" tt="none" fw={500}>
+                  {said.you}
+                </Badge>
+              )}
+            </span>
+            <span className={styles.mail} title={member.email}>
+              {member.name ? member.email : " "}
+            </span>
           </span>
-          {member.id === user.id && (
-            <Badge className={styles.badge ?? ""} variant="default" size="sm" tt="none" fw={500}>
-              {said.you}
-            </Badge>
-          )}
         </span>
       </td>
-      <td className={page.soft}>{member.is_owner ? said.owner : (member.role ?? said.noRole)}</td>
+      <td className={page.soft}>
+        <span className="capital">{member.is_owner ? said.owner : (member.role ?? said.noRole)}</span>
+      </td>
       <td className={`${page.soft} ${styles.wide}`} title={groups}>
         {groups || text.nothing}
       </td>

@@ -43,7 +43,7 @@ function Row({ role, labelOf, ask }: RowProps) {
   return (
     <tr className={styles.top}>
       <td className={styles.wrap}>
-        <strong>{role.name}</strong>{" "}
+        <strong className="capital">{role.name}</strong>{" "}
         {role.is_built_in && (
           <Badge variant="default" size="sm" tt="none" fw={500}>
             {said.builtIn}

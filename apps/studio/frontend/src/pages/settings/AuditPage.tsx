@@ -22,7 +22,8 @@ type Name = (typeof NAMES)[number];
 type Chosen = Record<Name, string | null>;
 
 /** `permission_granted` → `Permission granted` */
-const words = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+const words = (name: string) =>
+  (name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ")).replace(/^Api /, "API ");
 
 /** The beginning of a day here, or of the one after it. */
 function startOf(day: string, more: number): string {

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { api } from "~/api/client";
 import { type Offer, type Plan, planUsage } from "~/api/settings";
 import { useBoot } from "~/app/person";
-import { count } from "~/format/numbers";
+import { count, size } from "~/format/numbers";
 import { Confirm } from "~/parts/Confirm";
 import { ErrorNotice } from "~/parts/Notice";
 import { Card, Page } from "~/parts/Page";
@@ -17,6 +17,7 @@ const said = text.people.plan;
 function Limit({ offer, namesOf }: { offer: Offer; namesOf: (keys: string[]) => string[] }) {
   const { used, limit, plans } = offer;
   const label = text.settings.usage[offer.key] ?? offer.name;
+  const shown = offer.key.includes("bytes") ? size : count;
   const full = limit !== null && used !== null && used >= limit;
   return (
     <li className={styles.limit}>
@@ -24,8 +25,8 @@ function Limit({ offer, namesOf }: { offer: Offer; namesOf: (keys: string[]) => 
         {label}
         <span className="numbers">
           {limit === null
-            ? `${used === null ? "" : `${count(used)}, `}${said.unlimited}`
-            : said.of(used ?? 0, limit)}
+            ? `${used === null ? "" : `${shown(used)} · `}${said.unlimited}`
+            : said.of(shown(used ?? 0), shown(limit))}
         </span>
       </div>
       {limit !== null && (

@@ -71,7 +71,11 @@ function Account() {
           <dd>{user.email}</dd>
           <dt>{said.role}</dt>
           <dd>
-            {found.data ? (found.data.role ?? said.noRole) : <Skeleton height={12} width={64} />}
+            {found.data ? (
+              <span className="capital">{found.data.role ?? said.noRole}</span>
+            ) : (
+              <Skeleton height={12} width={64} />
+            )}
             {user.is_owner && (
               <Badge variant="light" tt="none" fw={500}>
                 {text.settings.owner}

@@ -39,15 +39,17 @@ import { text } from "~/text";
 import styles from "./Canvas.module.css";
 import { CanvasActions, CanvasDetail, type CanvasDoing } from "./canvasActions";
 import { type CanvasEdge, type CanvasNode, drawNotes, mergeNodes, selectedAfter } from "./canvasNodes";
+import { useWorkflowView } from "./context";
 import { DataEdge } from "./DataEdge";
 import { EdgeLines } from "./EdgeLines";
-import type { Actions, Wish } from "./editor/actions";
+import { type Actions, WHOLE, type Wish } from "./editor/actions";
 import type { MenuKind } from "./editor/menus";
 import { DRAGGED } from "./editor/Palette";
 import { useEditor, useEditorState } from "./editor/useEditor";
 import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
 import { OverviewMap } from "./OverviewMap";
+import { LEAST_ZOOM, useOpeningView } from "./useOpeningView";
 
 const NODE_TYPES = { uzo: NodeCard, note: NoteCard };
 const EDGE_TYPES = { uzo: DataEdge };
@@ -185,6 +187,7 @@ export function Canvas(props: CanvasProps) {
   const detail = motion.held.current;
   const { nodes, setNodes, drawn } = useCanvasNodes(props);
   const edges = useCanvasEdges(props);
+  const placed = useOpeningView(nodes, useWorkflowView().past !== null);
   const dragging = useDragging(props, setNodes);
   const selected = useEditorState((state) => state.selection.nodes);
 
@@ -267,6 +270,7 @@ export function Canvas(props: CanvasProps) {
         <ReactFlow<CanvasNode, CanvasEdge>
           className={styles.canvas ?? ""}
           data-far={far}
+          data-placed={placed}
           data-editable={editable}
           aria-label={text.workflow.canvas}
           nodes={nodes}
@@ -321,10 +325,8 @@ export function Canvas(props: CanvasProps) {
           connectionRadius={28}
           elevateNodesOnSelect={false}
           onlyRenderVisibleElements={diagram.nodes.length > MANY && detail !== "shape"}
-          minZoom={0.05}
+          minZoom={LEAST_ZOOM}
           maxZoom={2}
-          fitView={diagram.nodes.length > 0}
-          fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
           proOptions={{ hideAttribution: true }}
         >
           {detail === "full" ? (
@@ -335,7 +337,7 @@ export function Canvas(props: CanvasProps) {
           <Controls
             showInteractive={false}
             position="bottom-left"
-            fitViewOptions={{ padding: 0.12, maxZoom: 1, duration: 140 }}
+            fitViewOptions={{ ...WHOLE, duration: 140 }}
           />
           {diagram.nodes.length > 1 && <OverviewMap nodes={nodes} scheme={scheme} />}
         </ReactFlow>

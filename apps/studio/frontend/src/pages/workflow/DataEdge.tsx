@@ -1,14 +1,25 @@
 import { HoverCard } from "@mantine/core";
-import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
+import {
+  BaseEdge,
+  type Edge,
+  EdgeLabelRenderer,
+  type EdgeProps,
+  getBezierPath,
+  getSmoothStepPath,
+  Position,
+} from "@xyflow/react";
 import { Columns3, Plus } from "lucide-react";
 import { memo, use } from "react";
 import type { DrawnEdgeData } from "~/graph/drawing";
+import { leadsBack, WAY_OUT } from "~/graph/handles";
 import { ColumnList } from "~/parts/ColumnList";
 import { text } from "~/text";
 import { CanvasDoingContext } from "./canvasActions";
 import styles from "./DataEdge.module.css";
 
-const PORT_NAME_WIDTH = 28;
+/** So close to level that the pill would cover the name of the target's port. */
+const NEAR = 48;
+const BESIDE_SOURCE = 20;
 
 /** One edge: how many columns travel along it, and which when one looks closer. */
 export const DataEdge = memo(function DataEdge(props: EdgeProps<Edge<DrawnEdgeData, "uzo">>) {
@@ -24,19 +35,18 @@ export const DataEdge = memo(function DataEdge(props: EdgeProps<Edge<DrawnEdgeDa
     targetHandleId,
     selected,
   } = props;
-  const [path, x, y] = getBezierPath({
-    sourceX,
-    sourceY,
-    targetX,
-    targetY,
-    sourcePosition,
-    targetPosition,
-    curvature: 0.3,
-  });
+  const ends = { sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition };
+  const back = sourcePosition === Position.Right && leadsBack(sourceX, targetX);
+  // A curve that leads back would run across the cards; this goes between the rows.
+  const [path, x, y] = back
+    ? getSmoothStepPath({ ...ends, borderRadius: 12, offset: WAY_OUT })
+    : getBezierPath({ ...ends, curvature: 0.3 });
   const columns = data?.columns ?? null;
   const { insert } = use(CanvasDoingContext);
   // Make room for the name that stands beside the target's port.
-  const aside = targetHandleId && targetHandleId !== "input" ? PORT_NAME_WIDTH / 2 : 0;
+  const named = !back && targetHandleId && targetHandleId !== "input";
+  const tight = named && Math.abs(targetY - sourceY) < NEAR;
+  const place = tight ? Math.min(x, sourceX + BESIDE_SOURCE) : x;
   return (
     <>
       <BaseEdge
@@ -50,7 +60,7 @@ export const DataEdge = memo(function DataEdge(props: EdgeProps<Edge<DrawnEdgeDa
         <EdgeLabelRenderer>
           <div
             className={`${styles.middle} nodrag nopan`}
-            style={{ transform: `translate(-50%, -50%) translate(${x - aside}px, ${y}px)` }}
+            style={{ transform: `translate(-50%, -50%) translate(${place}px, ${y}px)` }}
           >
             {columns && (
               <HoverCard
@@ -69,7 +79,7 @@ export const DataEdge = memo(function DataEdge(props: EdgeProps<Edge<DrawnEdgeDa
                       columns.dynamic ? text.node.dynamic : text.edge.columns(columns.columns.length)
                     }
                   >
-                    <Columns3 size={11} aria-hidden />
+                    {!tight && <Columns3 size={11} aria-hidden />}
                     {columns.dynamic ? "?" : columns.columns.length}
                   </button>
                 </HoverCard.Target>

@@ -46,9 +46,8 @@ export function LockStatus() {
   );
   const button = (wish: "take" | "takeOver" | "release") => (
     <Button
-      size="compact-xs"
       variant="default"
-      leftSection={wish === "take" ? <LockOpen size={12} /> : undefined}
+      leftSection={wish === "take" ? <LockOpen size={14} /> : undefined}
       loading={act.isPending}
       onClick={() => act.mutate(wish)}
     >

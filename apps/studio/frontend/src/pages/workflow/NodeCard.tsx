@@ -1,5 +1,5 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
-import { memo, use } from "react";
+import { Fragment, memo, use } from "react";
 import { count, duration } from "~/format/numbers";
 import { operationOf } from "~/graph/diagram";
 import type { DrawnNodeData } from "~/graph/drawing";
@@ -24,7 +24,7 @@ const isPlain = (port: Port) => port.name === "input" || port.name === "output";
 function PortHandles({ ports, side }: { ports: Port[]; side: "in" | "out" }) {
   const named = ports.length > 1 || ports.some((port) => !isPlain(port));
   return ports.map((port, index) => (
-    <div key={port.name}>
+    <Fragment key={port.name}>
       <Handle
         id={port.name}
         type={side === "in" ? "target" : "source"}
@@ -38,7 +38,7 @@ function PortHandles({ ports, side }: { ports: Port[]; side: "in" | "out" }) {
           {port.name}
         </span>
       )}
-    </div>
+    </Fragment>
   ));
 }
 
@@ -62,7 +62,7 @@ function Figures({ state }: { state: NodeState }) {
   return (
     <div className={`${styles.figures} numbers`}>
       <span title={state.pushed_down && rows === null ? text.node.pushedDown : undefined}>
-        {rows === null ? (state.pushed_down ? "⤒" : "") : text.node.rows(rows)}
+        {rows === null ? (state.pushed_down ? text.node.inSource : "") : text.node.rows(rows)}
       </span>
       <span>
         {state.attempt > 1 && `${text.node.attempt(state.attempt)} · `}

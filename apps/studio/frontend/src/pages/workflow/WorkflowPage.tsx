@@ -231,7 +231,7 @@ export default function WorkflowPage({ id }: { id: string }) {
   const past = useQuery({ ...versionQuery(pastId ?? ""), enabled: pastId !== null });
   const [, remember] = useRecent(user.id);
   const name = workflow?.name;
-  useCrumbs([...trail.slice(0, -1), { label: name ?? "" }]);
+  useCrumbs(answer.isError ? trail : [...trail.slice(0, -1), { label: name ?? "" }]);
   useEffect(() => {
     if (name !== undefined) remember({ id, name });
   }, [id, name, remember]);

@@ -21,7 +21,7 @@ import type { Position } from "~/graph/diagram";
 import { canRedo, canUndo } from "~/graph/editing/history";
 import { ErrorBoundary } from "~/parts/ErrorBoundary";
 import { Notice } from "~/parts/Notice";
-import { Splitter, usePanel } from "~/parts/Splitter";
+import { Splitter } from "~/parts/Splitter";
 import { text } from "~/text";
 import { Canvas } from "./Canvas";
 import { CanvasMarks, type Mark } from "./canvasActions";
@@ -39,6 +39,7 @@ import type { Openers } from "./editor/shortcuts";
 import { useEditor, useEditorState } from "./editor/useEditor";
 import { useClipboard, useShortcuts } from "./editor/useKeyboard";
 import { Inspector } from "./Inspector";
+import { useDrawer, useInspector, usePalette } from "./panels";
 import { RunBar } from "./RunBar";
 import { VersionBanner } from "./VersionBanner";
 import { VersionsPanel } from "./VersionsPanel";
@@ -54,9 +55,9 @@ interface WorkspaceProps {
 export function Workspace({ view, types, canvas }: WorkspaceProps) {
   const { actions, selected, readOnly } = view;
   const editor = useEditor();
-  const palette = usePanel("palette", { size: 232, open: window.innerWidth >= 1100 });
-  const inspector = usePanel("inspector", { size: 352, open: window.innerWidth >= 1100 });
-  const drawer = usePanel("drawer", { size: 264, open: true });
+  const palette = usePalette();
+  const inspector = useInspector();
+  const drawer = useDrawer();
   const [picking, setPicking] = useState<Picking | null>(null);
   const [help, setHelp] = useState(false);
   const [menu, setMenu] = useState<MenuAt | null>(null);
@@ -314,7 +315,14 @@ interface ToolProps {
 function Tool({ label, icon: Icon, onClick, disabled = false }: ToolProps) {
   return (
     <Tooltip label={label}>
-      <ActionIcon variant="default" size="lg" aria-label={label} disabled={disabled} onClick={onClick}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        className={styles.tool ?? ""}
+        aria-label={label}
+        disabled={disabled}
+        onClick={onClick}
+      >
         <Icon size={16} strokeWidth={1.75} />
       </ActionIcon>
     </Tooltip>
@@ -332,8 +340,9 @@ function Toggle({ label, panel, icon: Icon }: ToggleProps) {
   return (
     <Tooltip label={name}>
       <ActionIcon
-        variant="default"
-        size="lg"
+        variant="subtle"
+        color="gray"
+        className={styles.tool ?? ""}
         aria-label={name}
         aria-pressed={panel.open}
         onClick={panel.toggle}

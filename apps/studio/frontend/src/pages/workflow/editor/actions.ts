@@ -29,6 +29,7 @@ import { addNote, group, notesOf } from "~/graph/editing/notes";
 import { fittingPort } from "~/graph/editing/palette";
 import { idOf, rawNodes } from "~/graph/editing/raw";
 import { NODE_HEIGHT, NODE_WIDTH } from "~/graph/layout";
+import { MARGINS } from "~/graph/opening";
 import { portsByNode, portsOf } from "~/graph/ports";
 import { text } from "~/text";
 import type { Editor } from "./store";
@@ -52,6 +53,12 @@ export interface Wish {
 export type Types = ReadonlyMap<string, NodeTypeDoc>;
 
 const MOVE = { duration: 140 };
+const { top, right, bottom, left } = MARGINS;
+/** How the whole graph is brought into view. */
+export const WHOLE = {
+  padding: { top: `${top}px`, right: `${right}px`, bottom: `${bottom}px`, left: `${left}px` },
+  maxZoom: 1,
+} as const;
 
 /** What can be done to the graph, by mouse, keyboard, palette or menu alike. */
 export class Actions {
@@ -254,7 +261,7 @@ export class Actions {
   }
 
   fit(): void {
-    void this.flow.fitView({ padding: 0.12, maxZoom: 1, ...MOVE });
+    void this.flow.fitView({ ...WHOLE, ...MOVE });
   }
 
   fitSelection(): void {

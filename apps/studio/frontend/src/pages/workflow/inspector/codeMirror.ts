@@ -38,7 +38,7 @@ export const highlighting: Extension = ViewPlugin.fromClass(
 );
 
 export const look: Extension = EditorView.theme({
-  "&": { fontSize: "12.5px", color: "var(--ink)" },
+  "&": { fontSize: "12px", color: "var(--ink)" },
   "&.cm-focused": { outline: "none" },
   ".cm-content": {
     padding: "6px 0",
@@ -59,7 +59,7 @@ export const look: Extension = EditorView.theme({
   },
   ".cm-tooltip.cm-tooltip-autocomplete > ul": {
     fontFamily: "inherit",
-    fontSize: "12.5px",
+    fontSize: "12px",
     maxHeight: "240px",
     minWidth: "240px",
   },
@@ -85,7 +85,7 @@ export const look: Extension = EditorView.theme({
     whiteSpace: "pre-wrap",
     color: "var(--ink-soft)",
   },
-  ".cm-diagnostic": { padding: "6px 10px", fontSize: "12.5px", maxWidth: "360px", border: "0" },
+  ".cm-diagnostic": { padding: "8px 12px", fontSize: "12px", maxWidth: "360px", border: "0" },
   ".cm-diagnostic-error": { borderLeft: "3px solid var(--status-failed)" },
   ".cm-diagnostic-warning": { borderLeft: "3px solid var(--status-cancelled)" },
   ".cm-lintRange-error, .cm-lintRange-warning": { backgroundImage: "none", paddingBottom: "0" },
