@@ -39,14 +39,17 @@ def start(bench: Bench) -> Measurement:
 
 @figure("starts_per_min", unit="1/min", goal=2_000, better="higher")
 def starts(bench: Bench) -> Measurement:
-    """Small executions by clients that call, wait for the end on their socket, as pages do, and call again, for
-    half a minute. Counted are those that ended."""
-    workflow = bench.workflow("Small", diagram([node("pause", "control", "wait", seconds=0)], []))
+    """Small executions by clients that call, wait for the end on their socket, and call again, for half a minute.
+    Each has a workflow of its own, and watches it as its page does. Counted are those that ended."""
+    wait = diagram([node("pause", "control", "wait", seconds=0)], [])
+    workflows = [bench.workflow(f"Small {number}", wait) for number in range(CLIENTS)]
     until = time.monotonic() + STARTS_SECONDS
 
-    def client(_: int) -> list[float]:
+    def client(workflow: str) -> list[float]:
         took = []
         with bench.owner.socket() as socket:
+            socket.send(json.dumps({"type": "subscribe", "channel": f"workflow:{workflow}"}))
+            assert next(messages(socket))["type"] == "subscribed"
             while time.monotonic() < until:
                 called = time.time()
                 execution = bench.owner.post(f"workflows/{workflow}/execute", {"parameters": {}}, expect=202)
@@ -55,7 +58,7 @@ def starts(bench: Bench) -> Measurement:
 
     began = time.monotonic()
     with ThreadPoolExecutor(CLIENTS) as clients:
-        took = [each for all_of_one in clients.map(client, range(CLIENTS)) for each in all_of_one]
+        took = [each for all_of_one in clients.map(client, workflows) for each in all_of_one]
     per_minute = 60 * len(took) / (time.monotonic() - began)
     p95 = percentile(took, 0.95)
     return Measurement(
@@ -66,14 +69,11 @@ def starts(bench: Bench) -> Measurement:
 
 def _end(socket: ClientConnection, execution_id: str) -> float:
     """When the execution ended well, by the event that says so."""
-    channel = f"execution:{execution_id}"
-    socket.send(json.dumps({"type": "subscribe", "channel": channel, "last_event_id": 0}))
     for message in messages(socket):
-        if message.get("channel") == channel and message.get("event") == "execution_finished":
+        if message.get("event") == "execution_finished" and message["data"]["id"] == execution_id:
             assert message["data"]["status"] == "success", message
             break
-    socket.send(json.dumps({"type": "unsubscribe", "channel": channel}))
-    return datetime.fromisoformat(message["at"]).timestamp()
+    return datetime.fromisoformat(message["data"]["finished_at"]).timestamp()
 
 
 @figure("event_p95_ms", unit="ms", goal=100, better="lower")
