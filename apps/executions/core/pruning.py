@@ -103,7 +103,8 @@ def _lower(plan: Plan, node_id: str, frames: dict[Port, pl.LazyFrame], parameter
     if node.scalars or any(schema.dynamic for schema in node.schemas.values()):  # it depends on what is not there
         return False
     if not isinstance(node_type, LazyNodeType):  # a scan, of which only the columns matter here
-        frames.update({(node_id, name): remember(schema.empty(), schema) for name, schema in node.schemas.items()})
+        for name, schema in node.schemas.items():
+            frames.setdefault((node_id, name), remember(schema.empty(), schema))  # the one that notes is there already
         return bool(node.schemas)
     inputs: dict[str, list[pl.LazyFrame]] = {}
     for edge in _incoming(plan, node_id):
