@@ -1371,7 +1371,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description An endpoint of a tenant. `self.viewer` is who asks, `self.object` what an `OnObject` rule found. */
+        /** @description Workflows of a job; `ordering=place,created_at` is the order in which it runs them. */
         get: operations["jobs_workflows_retrieve"];
         put?: never;
         /** @description An endpoint of a tenant. `self.viewer` is who asks, `self.object` what an `OnObject` rule found. */
@@ -15307,7 +15307,7 @@ export interface operations {
                 name?: string;
                 node_type?: string;
                 /** @description Names, separated by commas */
-                ordering?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                ordering?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "place" | "-place";
                 /** @description Which page; past the last is 404 */
                 page?: number;
                 /** @description Items a page; above 200 is clamped to 200 */
