@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from apps.executions.models import (
+    Approval,
     ExecutionLog,
     JobRun,
     JobRunStep,
@@ -75,6 +76,26 @@ class ExecutionLogAdmin(_ReadOnly, ModelAdmin):  # type: ignore[misc]
     list_filter = ("level", "at")
     search_fields = ("message", "node_id", "execution__id")
     list_select_related = ("execution",)
+    show_full_result_count = False
+
+
+@admin.register(NodeExecution)
+class NodeExecutionAdmin(_ReadOnly, ModelAdmin):  # type: ignore[misc]
+    list_display = ("node_id", "execution", "status", "started_at", "duration_ms", "rows_in", "rows_out", "attempt")
+    list_filter = ("status", "started_at")
+    search_fields = ("node_id", "execution__id", "execution__workflow__name")
+    list_select_related = ("execution",)
+    show_full_result_count = False
+
+
+@admin.register(Approval)
+class ApprovalAdmin(_ReadOnly, ModelAdmin):  # type: ignore[misc]
+    """Questions that executions wait with; they are answered in the pages and by the API."""
+
+    list_display = ("node_id", "execution", "status", "decided_by", "created_at", "expires_at", "decided_at")
+    list_filter = ("status", "created_at")
+    search_fields = ("node_id", "message", "execution__id", "execution__workflow__name", "decided_by__email")
+    list_select_related = ("execution", "decided_by")
     show_full_result_count = False
 
 

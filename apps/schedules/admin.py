@@ -97,6 +97,7 @@ class BackfillAdmin(ReadOnlyAdmin):
     list_display = ("schedule", "begin", "end", "status", "concurrency", "created_by", "created_at")
     list_filter = ("status", "created_at")
     list_select_related = ("schedule", "created_by")
+    search_fields = ("schedule__name", "created_by__email")
     inlines = (FireInline,)
 
 
@@ -105,14 +106,16 @@ class TriggerFireAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "trigger", "status", "depth", "job_run", "execution")
     list_filter = ("status", "created_at")
     list_select_related = ("trigger", "job_run", "execution")
+    search_fields = ("trigger__name",)
     show_full_result_count = False
 
 
 @admin.register(HookEvent)
 class HookEventAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "hook", "event_id", "deliveries", "job_run", "execution")
+    list_filter = ("created_at",)
     list_select_related = ("hook", "job_run", "execution")
-    search_fields = ("event_id",)
+    search_fields = ("event_id", "hook__name")
     show_full_result_count = False
 
 

@@ -111,21 +111,23 @@ class PlanFeatureInline(TabularInline):  # type: ignore[misc]
 
 
 @admin.register(Plan, site=operator_site)
-class PlanAdmin(ModelAdmin):  # type: ignore[misc]
+class PlanAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
     list_display = ("name", "key", "price", "rank")
+    list_filter = ("features__feature",)
     search_fields = ("name", "key")
     inlines = (PlanFeatureInline,)
 
 
 @admin.register(Feature, site=operator_site)
-class FeatureAdmin(ModelAdmin):  # type: ignore[misc]
+class FeatureAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
     list_display = ("name", "key", "kind", "default_enabled", "default_limit")
     list_filter = ("kind",)
     search_fields = ("name", "key")
 
 
 @admin.register(Domain, site=operator_site)
-class DomainAdmin(ModelAdmin):  # type: ignore[misc]
+class DomainAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
     list_display = ("domain", "tenant", "is_primary")
+    list_filter = ("is_primary", "tenant__status", "tenant__plan")
     list_select_related = ("tenant",)
     search_fields = ("domain", "tenant__name")

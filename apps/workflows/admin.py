@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
-from apps.kernel.admin import ReadOnlyAdmin
-from apps.workflows.models import Workflow, WorkflowVersion
-from apps.workflows.services import placing
+from apps.kernel.admin import ReadOnlyAdmin, each_in_turn
+from apps.workflows.models import Environment, Workflow, WorkflowLock, WorkflowVersion
+from apps.workflows.services import checkout, placing
 from apps.workspaces.admin import ResourceAdmin
 
 
@@ -68,3 +68,31 @@ class WorkflowVersionAdmin(ReadOnlyAdmin):
     @admin.display(description="Parameters")
     def declared(self, version: WorkflowVersion) -> str:
         return json.dumps(version.parameters, indent=2, ensure_ascii=False)
+
+
+@admin.register(WorkflowLock)
+class WorkflowLockAdmin(ReadOnlyAdmin):
+    """Who has checked a workflow out."""
+
+    list_display = ("workflow", "holder", "since", "expires_at")
+    list_filter = ("since", "expires_at")
+    list_select_related = ("workflow", "holder")
+    search_fields = ("workflow__name", "holder__email")
+    actions = ("release",)
+
+    @admin.action(description="Release: let others save", permissions=["view"])
+    def release(self, request: HttpRequest, queryset: QuerySet[WorkflowLock]) -> None:
+        each_in_turn(
+            request,
+            queryset.select_related("workflow"),
+            "released",
+            lambda lock: checkout.release(workflow=lock.workflow, by=request.user),  # type: ignore[arg-type]
+        )
+
+
+@admin.register(Environment)
+class EnvironmentAdmin(ReadOnlyAdmin):
+    list_display = ("name", "workspace", "updated_by", "updated_at")
+    list_filter = ("created_at", "updated_at")
+    list_select_related = ("workspace", "updated_by")
+    search_fields = ("name", "description", "workspace__name")

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django_tenants.models import DomainMixin
+from simple_history.models import HistoricalRecords
 
 from apps.kernel.ids import new_id
 
@@ -23,6 +24,8 @@ def validate_host(value: str) -> None:
 
 class Domain(DomainMixin):  # type: ignore[misc]
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ["domain"]

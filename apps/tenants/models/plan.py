@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from simple_history.models import HistoricalRecords
 
 from apps.kernel.ids import new_id
 
@@ -16,6 +17,8 @@ class Plan(models.Model):  # type: ignore[django-manager-missing]
         max_digits=10, decimal_places=2, null=True, blank=True, help_text="USD a month; empty: on request"
     )
     rank = models.PositiveSmallIntegerField(default=0, help_text="Upgrades go to a higher rank")
+
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ["rank"]
@@ -38,6 +41,8 @@ class Feature(models.Model):
     default_enabled = models.BooleanField(default=False)
     default_limit = models.PositiveBigIntegerField(null=True, blank=True)
 
+    history = HistoricalRecords()
+
     class Meta:
         ordering = ["key"]
 
@@ -58,6 +63,8 @@ class _Setting(models.Model):
 class PlanFeature(_Setting):
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="features")
 
+    history = HistoricalRecords()
+
     class Meta:
         constraints = [models.UniqueConstraint("plan", "feature", name="plan_says_it_once")]
 
@@ -71,6 +78,8 @@ class FeatureOverride(_Setting):
     subscription = models.ForeignKey("tenants.Subscription", on_delete=models.CASCADE, related_name="overrides")
     reason = models.CharField(max_length=300, blank=True, default="")
     expires_at = models.DateTimeField(null=True, blank=True)
+
+    history = HistoricalRecords()
 
     class Meta:
         constraints = [models.UniqueConstraint("subscription", "feature", name="override_says_it_once")]

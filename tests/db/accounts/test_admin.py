@@ -2,18 +2,49 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.db import connection
 from django.test import Client
+from django.utils.timezone import now
+from simple_history.admin import SimpleHistoryAdmin
+from simple_history.models import HistoricalChanges
+from unfold.admin import ModelAdmin
 
 from apps.accounts.models import Role, User
 from apps.kernel.admin import operator_site
 from apps.tenants.models import Plan, Subscription
+from apps.workflows.models import WorkflowLock
+from apps.workflows.services.saving import create_workflow
 from tests.db.conftest import HOST, PASSWORD, TenantClient
 
+INLINE = {
+    "accounts.Membership",
+    "executions.JobRunStep",
+    "executions.StageResult",
+    "tenants.FeatureOverride",
+    "tenants.PlanFeature",
+    "workspaces.JobPackageItem",
+}
+"""Shown on the page of what they belong to."""
+MACHINERY = {
+    "accounts.RefreshToken",
+    "executions.LoopIteration",
+    "executions.NodePreview",
+    "executions.ObjectReference",
+    "executions.ParkedStage",
+    "executions.SourceSample",
+    "executions.StoredOutput",
+    "kernel.IdempotentAnswer",
+    "vault.DataKey",
+    "vault.VaultParameters",
+    "workflows.WorkflowNode",
+}
+"""Keys, caches and indexes: nothing that a person looks through or could mend by hand."""
 OPERATOR = "operator.localhost"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -49,9 +80,58 @@ def test_every_list_of_the_tenants_site_opens_searches_and_is_the_owners_alone(
         assert TenantClient(HOST).get(path).status_code == 302, path
 
 
-def test_every_list_of_the_operators_site_opens(ada: TenantClient) -> None:
+def test_every_list_of_the_operators_site_opens_and_searches(ada: TenantClient) -> None:
     for path in ["/admin/", *lists(operator_site)]:
         assert ada.get(path).status_code == 200, path
+        assert ada.get(path, {"q": "a"}).status_code == 200, path
+
+
+def test_every_model_is_on_a_site_or_belongs_to_the_machinery() -> None:
+    models = {
+        model._meta.label
+        for model in apps.get_models()
+        if model.__module__.startswith("apps.") and not issubclass(model, HistoricalChanges)
+    }
+    shown = {model._meta.label for model in (*admin.site._registry, *operator_site._registry)}
+    assert models - shown - INLINE == MACHINERY
+    assert not shown & (INLINE | MACHINERY)
+
+
+@pytest.mark.parametrize("site", [admin.site, operator_site], ids=["tenants", "operators"])
+def test_every_model_on_a_site_is_searched_and_filtered_and_what_hands_change_has_a_history(site: Any) -> None:
+    for model, shown in site._registry.items():
+        if model.__module__.startswith("apps."):
+            assert shown.search_fields, model
+            assert shown.list_filter, model
+            # Who overrides nothing may change it by hand.
+            by_hand = type(shown).has_change_permission is ModelAdmin.has_change_permission
+            assert isinstance(shown, SimpleHistoryAdmin) or not by_hand, model
+
+
+def test_what_an_operator_changes_of_a_plan_and_its_features_is_kept(ada: TenantClient) -> None:
+    premium = Plan.objects.get(key="premium")
+    setting = premium.features.first()
+    assert setting is not None
+    form = {
+        "key": premium.key, "name": "Premium plus", "description": "", "price": "1", "rank": premium.rank,
+        "features-TOTAL_FORMS": 1, "features-INITIAL_FORMS": 1, "features-0-id": setting.pk,
+        "features-0-plan": premium.pk, "features-0-feature": setting.feature_id, "features-0-limit": "7",
+    }  # fmt: skip
+    page = f"/admin/tenants/plan/{premium.pk}"
+    assert ada.post(f"{page}/change/", form, format="multipart").status_code == 302
+    assert Plan.history.filter(name="Premium plus").latest().history_user.email == "ada@platform.example"
+    assert setting.history.latest().limit == 7
+    assert "ada@platform.example" in ada.get(f"{page}/history/").content.decode()
+
+
+def test_an_owner_lets_go_of_a_workflow_that_somebody_else_holds(
+    olive: TenantClient, owner: User, editor: User, place: Any
+) -> None:
+    workflow = create_workflow(job=place.job, by=owner, name="Tides", diagram={"nodes": [], "edges": []}).workflow
+    WorkflowLock.objects.create(workflow=workflow, holder=editor, since=now(), expires_at=now() + timedelta(hours=1))
+    chosen = {"action": "release", "_selected_action": workflow.pk}
+    assert olive.post("/admin/workflows/workflowlock/", chosen, format="multipart").status_code == 302
+    assert not WorkflowLock.objects.exists()
 
 
 def test_the_sites_do_not_mix(olive: TenantClient) -> None:
