@@ -124,4 +124,5 @@ class HookRefusalAdmin(ReadOnlyAdmin):
     list_display = ("day", "hook", "code", "count", "event_id", "first_at", "last_at")
     list_filter = ("code", "day")
     list_select_related = ("hook",)
+    search_fields = ("hook__name", "event_id", "code")
     show_full_result_count = False
