@@ -42,6 +42,12 @@ export interface WorkflowSummary extends Resource {
   /** Grows with every change of diagram or parameters. */
   version: number;
   node_count: number;
+  /** Started when a run fails. */
+  on_failure_workflow_id: string | null;
+  /** Further executions wait; null: any number. */
+  max_concurrent_executions: number | null;
+  /** Seconds; null: the operator's limit. */
+  timeout: number | null;
 }
 
 export interface ProblemOfNode {
@@ -88,6 +94,8 @@ export interface PreviewRows extends Rows {
 export interface Connector extends Resource {
   connector_type: string;
   config: Record<string, unknown>;
+  /** Further executions that use it wait; null: any number. */
+  max_concurrent_executions: number | null;
   /** Grows with every change of the config. */
   version: number;
   /** When all tables were asked for last; null if never. */

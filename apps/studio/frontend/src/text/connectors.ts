@@ -9,6 +9,7 @@ export const connector = {
     edit: "Edit",
     remove: "Delete",
     facts: "Facts",
+    atOnceHint: "Of all workflows that use it. Further ones wait, so that the source is not overrun.",
     secretSet: "Sealed",
     changed: "Changed",
     version: "Version",

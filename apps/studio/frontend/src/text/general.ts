@@ -194,7 +194,23 @@ export const general = {
     shown: (shown: number, all: number) => `${count(shown)} of ${count(all)}`,
   },
 
+  limits: {
+    atOnce: "Executions at once",
+    none: "Any number",
+  },
+
   workflow: {
+    settings: {
+      title: "Settings of the workflow",
+      atOnceHint: "Further ones wait, and say so. Empty: as many as the plan and the connectors allow.",
+      timeout: "Time limit of one execution",
+      timeoutNone: "The operator's limit",
+      timeoutHint: (said: string | null) =>
+        `Seconds of work${said === null ? "" : ` (${said})`}; what it waits is not counted. An execution that takes longer fails.`,
+      onFailure: "When an execution fails, start",
+      onFailureNone: "Nothing",
+      onFailureHint: "That workflow gets the parameters execution_id, workflow_id and error.",
+    },
     run: "Run",
     runTitle: "Run with parameters",
     cancelRun: "Cancel run",

@@ -277,6 +277,8 @@ export const operate = {
       connectors: "Connectors",
       executions: "Executions this month",
       users: "People",
+      concurrent_executions: "Executions at once",
+      run_store_bytes: "Data that runs have kept",
     } as Record<string, string>,
     unlimited: "without limit",
     of: (used: number, limit: number) => `${count(used)} of ${count(limit)}`,

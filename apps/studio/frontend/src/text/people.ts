@@ -249,6 +249,11 @@ export const people = {
     off: "Not included",
     unlimited: "without limit",
     of: (used: string, limit: string) => `${used} of ${limit}`,
+    about: {
+      concurrent_executions:
+        "Further ones wait for a place. A workflow and a connector may have a lower limit of their own, in their settings.",
+      run_store_bytes: "Rows that runs keep for a time. A run that finds no room for more of them fails.",
+    } as Record<string, string>,
     lifted: (plans: readonly string[]) => `More with ${list(plans)}`,
     with: (plans: readonly string[]) => `With ${list(plans)}`,
     ask: "Ask the operator",

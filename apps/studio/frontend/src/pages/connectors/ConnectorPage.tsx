@@ -24,7 +24,7 @@ const ErDiagram = lazy(() => import("./ErDiagram"));
 
 /** The config as people read it: sealed is said, nothing is shown of it. */
 function Facts({
-  connector: { config, updated_at, version },
+  connector: { config, max_concurrent_executions, updated_at, version },
   type,
 }: {
   connector: Connector;
@@ -44,6 +44,12 @@ function Facts({
           <dd title={String(said(name))}>{said(name)}</dd>
         </div>
       ))}
+      {max_concurrent_executions !== null && (
+        <div>
+          <dt>{text.limits.atOnce}</dt>
+          <dd className="numbers">{max_concurrent_executions}</dd>
+        </div>
+      )}
       <div>
         <dt>{text.connector.changed}</dt>
         <dd>

@@ -4,6 +4,7 @@ import { type FormEvent, useMemo, useState } from "react";
 import { api } from "~/api/client";
 import type { Connector, ConnectorType } from "~/api/types";
 import { editedConfig, editFields } from "~/graph/editedConfig";
+import { LimitInput } from "~/parts/LimitInput";
 import { Refusal } from "~/parts/Notice";
 import { SchemaFields } from "~/parts/SchemaFields";
 import { text } from "~/text";
@@ -24,6 +25,7 @@ export function EditConnector({ connector, type, onClose }: EditConnectorProps) 
   );
   const [name, setName] = useState(connector.name);
   const [description, setDescription] = useState(connector.description);
+  const [atOnce, setAtOnce] = useState(connector.max_concurrent_executions);
   const [texts, setTexts] = useState<Record<string, string>>({});
   const [tried, setTried] = useState(false);
   const { config, troubles } = editedConfig(fields, texts);
@@ -32,6 +34,7 @@ export function EditConnector({ connector, type, onClose }: EditConnectorProps) 
       api.patch<Connector>(`connectors/${connector.id}`, {
         name: name.trim(),
         description: description.trim(),
+        ...(atOnce === connector.max_concurrent_executions ? {} : { max_concurrent_executions: atOnce }),
         ...(Object.keys(config).length > 0 ? { config } : {}),
       }),
     onSuccess: async () => {
@@ -65,6 +68,13 @@ export function EditConnector({ connector, type, onClose }: EditConnectorProps) 
             label={text.description}
             value={description}
             onChange={(event) => setDescription(event.currentTarget.value)}
+          />
+          <LimitInput
+            label={text.limits.atOnce}
+            description={text.connector.atOnceHint}
+            max={100_000}
+            value={atOnce}
+            onChange={setAtOnce}
           />
           <SchemaFields
             fields={fields}

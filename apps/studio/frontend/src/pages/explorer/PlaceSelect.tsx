@@ -12,7 +12,8 @@ interface PlaceSelectProps
   extends Omit<SelectProps, "data" | "value" | "onChange" | "searchable" | "renderOption" | "filter">,
     Omit<Wanted, "search"> {
   value: string | null;
-  onChange: (chosen: FoundItem) => void;
+  /** Null where it was cleared, which only `clearable` allows. */
+  onChange: (chosen: FoundItem | null) => void;
   /** Ids that may not be chosen. */
   without?: readonly string[];
 }
@@ -53,8 +54,8 @@ export function PlaceSelect(props: PlaceSelectProps) {
       onSearchChange={setTyped}
       value={value}
       onChange={(id) => {
-        const hit = byId.get(id ?? "");
-        if (hit) onChange(hit);
+        if (id === null) onChange(null);
+        else onChange(byId.get(id) ?? null);
       }}
       renderOption={({ option }) => {
         const hit = byId.get(option.value);

@@ -57,7 +57,7 @@ export function PackageContent({ bundle }: { bundle: JobPackage }) {
         within={bundle.workspace_id}
         without={ids}
         value={null}
-        onChange={({ id }) => change.mutate({ job_ids: [...ids, id] })}
+        onChange={(job) => job && change.mutate({ job_ids: [...ids, job.id] })}
       />
     </>
   );

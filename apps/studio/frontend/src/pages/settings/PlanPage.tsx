@@ -43,6 +43,7 @@ function Limit({ offer, namesOf }: { offer: Offer; namesOf: (keys: string[]) => 
           <span style={{ width: `${limit === 0 ? 100 : Math.min(100, (100 * (used ?? 0)) / limit)}%` }} />
         </div>
       )}
+      {said.about[offer.key] && <p className={styles.lift}>{said.about[offer.key]}</p>}
       {plans.length > 0 && <p className={styles.lift}>{said.lifted(namesOf(plans))}</p>}
     </li>
   );

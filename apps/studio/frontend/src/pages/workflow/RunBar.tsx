@@ -1,6 +1,6 @@
-import { Badge, Button, HoverCard, Progress, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, HoverCard, Progress, Text, Tooltip } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { CircleAlert, Eye, Play, Square, TriangleAlert } from "lucide-react";
+import { CircleAlert, Eye, Play, Settings2, Square, TriangleAlert } from "lucide-react";
 import { type RefObject, useState } from "react";
 import { api, Problem } from "~/api/client";
 import * as queries from "~/api/queries";
@@ -19,6 +19,7 @@ import { useEditor } from "./editor/useEditor";
 import { LockStatus } from "./LockStatus";
 import { RunDialog } from "./RunDialog";
 import styles from "./WorkflowPage.module.css";
+import { WorkflowSettings } from "./WorkflowSettings";
 
 function Problems({ problems }: { problems: readonly ProblemOfNode[] }) {
   const { labelOf, select } = useWorkflowView();
@@ -126,9 +127,10 @@ function Shown({ execution }: { execution: ExecutionState | undefined }) {
 /** The bar above the canvas: the run that is shown, what is wrong, and the button that runs. */
 export function RunBar({ runButton }: { runButton: RefObject<HTMLButtonElement | null> }) {
   const editor = useEditor();
-  const { workflow, execution, showRun, problems, broken, readOnly, past } = useWorkflowView();
+  const { workflow, execution, showRun, problems, broken, readOnly, mayWrite, past } = useWorkflowView();
   const client = useQueryClient();
   const [asking, setAsking] = useState(false);
+  const [setting, setSetting] = useState(false);
   const declared = Object.keys(workflow.parameters ?? {});
 
   const start = useMutation({
@@ -174,6 +176,16 @@ export function RunBar({ runButton }: { runButton: RefObject<HTMLButtonElement |
       )}
       <LockStatus />
       <Problems problems={problems} />
+      <Tooltip label={text.workflow.settings.title}>
+        <ActionIcon
+          variant="default"
+          size="lg"
+          aria-label={text.workflow.settings.title}
+          onClick={() => setSetting(true)}
+        >
+          <Settings2 size={16} strokeWidth={1.75} />
+        </ActionIcon>
+      </Tooltip>
       <ShareButton object={{ type: "workflow", id: workflow.id, name: workflow.name }} />
       {past !== null ? null : going ? (
         <Button
@@ -205,6 +217,9 @@ export function RunBar({ runButton }: { runButton: RefObject<HTMLButtonElement |
           radius={0}
           aria-label={text.status.running}
         />
+      )}
+      {setting && (
+        <WorkflowSettings workflow={workflow} mayWrite={mayWrite} onClose={() => setSetting(false)} />
       )}
       <RunDialog
         opened={asking}

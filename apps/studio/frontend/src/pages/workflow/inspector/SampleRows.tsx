@@ -68,7 +68,7 @@ export function SampleRows({ node, switcher }: { node: DiagramNode; switcher: Re
         )}
         {side === "changes"
           ? changes && (
-              <span className={styles.told}>
+              <span className={`${styles.told} ${styles.changes}`}>
                 <ChangeSummary changes={changes} />
               </span>
             )
