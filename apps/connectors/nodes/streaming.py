@@ -49,7 +49,7 @@ def pipe(chain: Chain, source: Any, target: Any) -> Moved | None:
     with at(read, source, lambda: reads.Reading(config, read.context, source, used)) as arriving:
         flow = _Flow(chain, arriving.schema, planned if needed is not None else None)
         first = FirstRows(KEPT, KEPT_BYTES)
-        result = _written(chain, target, flow, first.watch(flow.schema, flow.batches(arriving)), flow.schema)
+        result = _written(chain, (source, target), flow, first.watch(flow.schema, flow.batches(arriving)), flow.schema)
     tell(chain, result, "in a stream")
     keep(chain, first)
     return Moved(result, flow.rows if not result.repeated else {})
@@ -66,7 +66,7 @@ def stream(chain: Chain, target: Any, statement: Statement) -> Moved:
     with stream:
         flow = _Blaming(chain.read, stream)
         first = FirstRows(KEPT, KEPT_BYTES)
-        result = _written(chain, target, flow, first.watch(schema, iter(flow)), schema)
+        result = _written(chain, (source, target), flow, first.watch(schema, iter(flow)), schema)
     tell(chain, result, "worked out by the source, in a stream")
     keep(chain, first)
     known = {part.context.node_id: result.rows for part in (last, write)} if not result.repeated else {}
@@ -91,15 +91,19 @@ class _Blaming:
 
 
 def _written(
-    chain: Chain, target: Any, flow: _Blaming | _Flow, batches: Iterable[pa.RecordBatch], schema: Schema
+    chain: Chain, ends: tuple[Any, Any], flow: _Blaming | _Flow, batches: Iterable[pa.RecordBatch], schema: Schema
 ) -> WriteResult:
-    """What the target says to batches that are made while it writes."""
+    """What the target says to batches that come from the source while it writes."""
+    source, target = ends
 
     def look_up() -> None:
         """On the thread of the driver that pulls the batches, where an error of ours ends the load."""
         rows.check()
 
-    rows = writes.Rows(guard.stream(batches, idle_seconds=writes.WEEK_SECONDS, check=look_up, ahead=_AHEAD))
+    arriving = guard.stream(
+        batches, idle_seconds=writes.WEEK_SECONDS, check=look_up, cancel=source.cancel, ahead=_AHEAD
+    )
+    rows = writes.Rows(arriving)
     request = writes.request_of(chain.write.config, chain.write.context, schema)
     try:
         return writes.written(target, rows, request, chain.write.context, writes.WEEK_SECONDS)

@@ -113,9 +113,10 @@ def stream(
     finally:
         if not stopped.is_set():
             stopped.set()
-        if thread.is_alive():
-            cancel()
-            thread.join(timeout=2)
+        until = time.monotonic() + 2
+        while thread.is_alive() and time.monotonic() < until:
+            cancel()  # again for a statement that has begun since
+            thread.join(timeout=LOOK_UP_SECONDS)
 
 
 @contextlib.contextmanager
