@@ -45,6 +45,10 @@ def _problems(
             close = get_close_matches(str(path[-1]), _keys(model), n=1) if len(path) == 1 else []
             if close:
                 message += f"; did you mean {close[0]!r}?"
+        elif error["type"] == "missing":
+            code, message = "invalid_config", f"{path[-1]!r} is required"
+        elif error["type"] == "too_short" and not error["input"]:
+            code, message = "invalid_config", f"{path[-1]!r} must not be empty"
         else:
             code, message = "invalid_config", error["msg"].removeprefix("Value error, ")
         if field not in problems:

@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -44,11 +52,40 @@ def login_of(demo: dict[str, Any], role: str) -> dict[str, str]:
     return login
 
 
-def sign_in(page: Page, demo: dict[str, Any], role: str = "owner", *, wanted: str = "/") -> None:
+def enter(page: Page, email: str, password: str, *, wanted: str = "/") -> None:
     """Sign in by the page, as people do, and wait until the studio is there."""
-    login = login_of(demo, role)
-    page.goto(f"{demo['url']}{wanted}")
-    page.get_by_label("E-mail", exact=True).fill(login["email"])
-    page.get_by_label("Password", exact=True).fill(login["password"])
+    page.goto(wanted)
+    page.get_by_label("E-mail", exact=True).fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("navigation", name="Main").wait_for()
+
+
+def sign_in(page: Page, demo: dict[str, Any], role: str = "owner", *, wanted: str = "/") -> None:
+    """As somebody of the demo."""
+    login = login_of(demo, role)
+    enter(page, login["email"], login["password"], wanted=f"{demo['url']}{wanted}")
+
+
+def listen(context: BrowserContext, complaints: list[str]) -> None:
+    """Collect what is wrong with a page and no test's intention: errors of scripts, breaches of the
+    Content-Security-Policy, answers that break down or never come, files that are not there. What the API refuses is
+    the test's own affair."""
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            complaints.append(message.text)
+
+    def answered(answer: Response) -> None:
+        if answer.status >= 500 or (answer.status >= 400 and "/static/" in answer.url):
+            complaints.append(f"{answer.request.method} {answer.url}: {answer.status}")
+
+    def failed(request: Request) -> None:
+        # One that a page gives up because it is left, or because nobody waits for it any more, is no failure.
+        if request.failure != "net::ERR_ABORTED":
+            complaints.append(f"{request.method} {request.url}: {request.failure}")
+
+    context.on("console", heard)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on("response", answered)
+    context.on("requestfailed", failed)

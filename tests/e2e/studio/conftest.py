@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.e2e.client import Uzo
-from tests.e2e.studio.browser import login_of, sign_in, started
+from tests.e2e.studio.browser import listen, login_of, sign_in, started
 
 SIZE = {"width": 1440, "height": 900}
 
@@ -21,29 +21,34 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def complaints() -> list[str]:
-    """Errors of scripts and breaches of the Content-Security-Policy; refused requests are the test's own affair."""
-    return []
+def complaints() -> Iterator[list[str]]:
+    """What the pages of the test complain about, in whichever browser: at its end there is nothing."""
+    heard: list[str] = []
+    yield heard
+    assert heard == []
 
 
 @pytest.fixture
-def stranger(browser: Browser, demo: dict[str, Any], complaints: list[str]) -> Iterator[Page]:
+def visit(browser: Browser, demo: dict[str, Any], complaints: list[str]) -> Iterator[Callable[..., Page]]:
+    """Opens a browser for one more person, who has not signed in; options are those of its context."""
+    contexts: list[BrowserContext] = []
+
+    def visit(**options: Any) -> Page:
+        usual = {"viewport": SIZE, "color_scheme": "light", "base_url": demo["url"]}
+        context = browser.new_context(**{**usual, **options})
+        contexts.append(context)
+        listen(context, complaints)
+        return context.new_page()
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def stranger(visit: Callable[..., Page]) -> Page:
     """The page of someone who has not signed in."""
-    context = browser.new_context(viewport=SIZE, color_scheme="light", base_url=demo["url"])  # type: ignore[arg-type]
-    page = context.new_page()
-
-    def heard(message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
-            complaints.append(message.text)
-
-    def thrown(error: Error) -> None:
-        complaints.append(str(error))
-
-    page.on("console", heard)
-    page.on("pageerror", thrown)
-    yield page
-    context.close()
-    assert complaints == []
+    return visit()
 
 
 @pytest.fixture
@@ -88,10 +93,8 @@ def make(owner: Uzo, sample: dict[str, Any]) -> Any:
 
 
 @pytest.fixture
-def second(browser: Browser, demo: dict[str, Any], workflow: str) -> Iterator[Page]:
+def second(visit: Callable[..., Page], demo: dict[str, Any], workflow: str) -> Page:
     """Another browser, of an editor who is not the owner."""
-    context = browser.new_context(viewport=SIZE, color_scheme="light", base_url=demo["url"])  # type: ignore[arg-type]
-    page = context.new_page()
+    page = visit()
     sign_in(page, demo, "editor", wanted=workflow)
-    yield page
-    context.close()
+    return page

@@ -53,6 +53,12 @@ def from_palette(page: Page, label: str, x: int, y: int) -> None:
     item.drag_to(page.locator(".react-flow__pane"), target_position={"x": x, "y": y})
 
 
+def pick(page: Page, box: Locator, option: str) -> None:
+    """Choose from a list of the settings."""
+    box.click()
+    page.get_by_role("option").filter(has_text=option).first.click()
+
+
 def add(page: Page, words: str) -> None:
     """By keyboard: `/`, some letters, Enter."""
     page.keyboard.press("/")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.e2e.studio.browser import sign_in
-from tests.e2e.studio.conftest import SIZE
 from tests.e2e.studio.screenshots import pages
 
 AXE = Path(__file__).resolve().parents[3] / "apps/studio/frontend/node_modules/axe-core/axe.min.js"
@@ -38,9 +38,8 @@ def settle(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_has_a_serious_finding(browser: Browser, demo: dict[str, Any], scheme: str) -> None:
-    context = browser.new_context(viewport=SIZE, color_scheme=scheme, base_url=demo["url"])  # type: ignore[arg-type]
-    page = context.new_page()
+def test_no_page_has_a_serious_finding(visit: Callable[..., Page], demo: dict[str, Any], scheme: str) -> None:
+    page = visit(color_scheme=scheme)
     found: dict[str, list[str]] = {}
 
     def look(name: str) -> None:
@@ -75,7 +74,6 @@ def test_no_page_has_a_serious_finding(browser: Browser, demo: dict[str, Any], s
     page.keyboard.press("Control+k")
     page.get_by_placeholder("Search workflows or go to…").fill("e")
     look("commands")
-    context.close()
     assert not found, "\n\n".join(f"{name}\n  " + "\n  ".join(said) for name, said in found.items())
 
 

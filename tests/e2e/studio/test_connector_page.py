@@ -3,14 +3,12 @@ deleted after one was told what would break."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.client import Uzo, diagram, node
-from tests.e2e.studio.browser import login_of
 
 ENOUGH = 60_000
 DROP = """([zone, name, text]) => {
@@ -18,13 +16,6 @@ DROP = """([zone, name, text]) => {
   data.items.add(new File([text], name));
   zone.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
 }"""
-
-
-@pytest.fixture
-def owner(demo: dict[str, Any]) -> Iterator[Uzo]:
-    login = login_of(demo, "owner")
-    with Uzo(demo["url"], login["email"], login["password"]) as person:
-        yield person
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,10 @@ from uuid import uuid4
 
 import pytest
 from httpx import Timeout
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.client import Uzo
-from tests.e2e.studio.browser import login_of, sign_in
-from tests.e2e.studio.conftest import SIZE
+from tests.e2e.studio.browser import sign_in
 
 PASSWORD = "eleven grey seals at low water"
 SOON = 20
@@ -25,18 +24,9 @@ ENOUGH = 30_000
 
 
 @pytest.fixture
-def owner(demo: dict[str, Any]) -> Iterator[Uzo]:
-    login = login_of(demo, "owner")
-    with Uzo(demo["url"], login["email"], login["password"]) as person:
-        yield person
-
-
-@pytest.fixture
-def guest(browser: Browser, demo: dict[str, Any]) -> Iterator[Page]:
+def guest(visit: Callable[..., Page]) -> Page:
     """A second browser, in which nobody has signed in."""
-    context = browser.new_context(viewport=SIZE, base_url=demo["url"])  # type: ignore[arg-type]
-    yield context.new_page()
-    context.close()
+    return visit()
 
 
 def mailed_link(folder: Path, email: str) -> str:
@@ -198,9 +188,8 @@ def small(demo: dict[str, Any]) -> Iterator[dict[str, Any]]:
             assert desk.http.delete(f"subscriptions/{made['id']}{query}").status_code == 204
 
 
-def test_a_small_plan_shows_what_is_used_of_what_and_is_upgraded(browser: Browser, small: dict[str, Any]) -> None:
-    context = browser.new_context(viewport=SIZE, base_url=small["url"])  # type: ignore[arg-type]
-    page = context.new_page()
+def test_a_small_plan_shows_what_is_used_of_what_and_is_upgraded(guest: Page, small: dict[str, Any]) -> None:
+    page = guest
     sign_in(page, small, wanted="/settings/plan")
     people = page.get_by_role("region", name="Limits").get_by_role("listitem").filter(has_text="People")
     expect(people).to_contain_text("1 of 5", timeout=ENOUGH)
@@ -214,7 +203,6 @@ def test_a_small_plan_shows_what_is_used_of_what_and_is_upgraded(browser: Browse
     page.get_by_role("dialog").get_by_role("button", name="Upgrade to Premium").click()
     expect(people).to_contain_text("1 of 50", timeout=ENOUGH)
     expect(lineage.get_by_label("Included")).to_be_visible()
-    context.close()
 
 
 def test_who_may_not_open_a_section_is_told_why(guest: Page, demo: dict[str, Any]) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.client import Uzo
 from tests.e2e.studio.browser import sign_in
-from tests.e2e.studio.conftest import SIZE
 
 ALLOWED = 10
 REMEDY = "Upgrade to Premium or Enterprise"
@@ -47,12 +46,10 @@ def owner(small: dict[str, Any]) -> Iterator[Uzo]:
 
 
 @pytest.fixture
-def page(browser: Browser, small: dict[str, Any]) -> Iterator[Page]:
-    context = browser.new_context(viewport=SIZE, base_url=small["url"])  # type: ignore[arg-type]
-    page = context.new_page()
+def page(visit: Callable[..., Page], small: dict[str, Any]) -> Page:
+    page = visit()
     sign_in(page, small)
-    yield page
-    context.close()
+    return page
 
 
 def test_the_eleventh_connector_is_402_and_the_form_says_what_would_lift_it(owner: Uzo, page: Page) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Request, WebSocketRoute, expect
 
 from tests.e2e.client import Uzo, diagram, edge, node
-from tests.e2e.studio.browser import login_of, sign_in
+from tests.e2e.studio.browser import sign_in
 
 LONG_GONE = 1
 """An id that no channel's log has kept: ids begin at the clock's microseconds."""
@@ -53,13 +52,6 @@ class CutLine:
 
     def mend(self) -> None:
         self.broken = False
-
-
-@pytest.fixture
-def owner(demo: dict[str, Any]) -> Iterator[Uzo]:
-    login = login_of(demo, "owner")
-    with Uzo(demo["url"], login["email"], login["password"]) as person:
-        yield person
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -11,16 +10,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.client import Uzo, diagram, edge, node
-from tests.e2e.studio.browser import login_of, sign_in
+from tests.e2e.studio.browser import sign_in
 
 ENOUGH = 60_000
-
-
-@pytest.fixture
-def owner(demo: dict[str, Any]) -> Iterator[Uzo]:
-    login = login_of(demo, "owner")
-    with Uzo(demo["url"], login["email"], login["password"]) as person:
-        yield person
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,16 +9,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.client import Uzo, diagram, node
-from tests.e2e.studio.browser import login_of
 
 ENOUGH = 60_000
-
-
-@pytest.fixture
-def owner(demo: dict[str, Any]) -> Iterator[Uzo]:
-    login = login_of(demo, "owner")
-    with Uzo(demo["url"], login["email"], login["password"]) as person:
-        yield person
 
 
 @pytest.fixture

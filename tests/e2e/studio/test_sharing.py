@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.client import Uzo, diagram, node
-from tests.e2e.studio.browser import login_of, sign_in
-from tests.e2e.studio.conftest import SIZE
-
-
-@pytest.fixture
-def owner(demo: dict[str, Any]) -> Iterator[Uzo]:
-    login = login_of(demo, "owner")
-    with Uzo(demo["url"], login["email"], login["password"]) as person:
-        yield person
+from tests.e2e.studio.browser import sign_in
+from tests.e2e.studio.sharing import listed, share
 
 
 @pytest.fixture
@@ -35,28 +28,11 @@ def harbour(owner: Uzo) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def dan(browser: Browser, demo: dict[str, Any]) -> Iterator[Page]:
+def dan(visit: Callable[..., Page], demo: dict[str, Any]) -> Page:
     """The page of the viewer, in a browser of his own."""
-    context = browser.new_context(viewport=SIZE, base_url=demo["url"])  # type: ignore[arg-type]
-    page = context.new_page()
+    page = visit()
     sign_in(page, demo, "viewer")
-    yield page
-    context.close()
-
-
-def listed(page: Page, email_or_name: str) -> Locator:
-    return page.get_by_role("list", name="Who has access").get_by_role("listitem").filter(has_text=email_or_name).first
-
-
-def share(page: Page, search: str, name: str, level: str) -> None:
-    """In the open dialog: find, choose what they may, share."""
-    page.get_by_role("textbox", name="Person or group").fill(search)
-    page.get_by_role("option", name=name).click()
-    if level != "View":
-        page.get_by_role("dialog").get_by_role("combobox", name="May", exact=True).click()
-        page.get_by_role("option", name=level, exact=True).click()
-    page.get_by_role("dialog").get_by_role("button", name="Share", exact=True).click()
-    expect(page.get_by_text(f"Shared with {name}.")).to_be_visible()
+    return page
 
 
 def test_a_workflow_is_shared_with_a_read_only_person_who_cannot_edit_it(

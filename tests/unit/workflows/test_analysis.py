@@ -63,6 +63,7 @@ def test_unknown_keys_and_wrong_values_have_codes_and_paths() -> None:
     }
     unknown = next(problem for problem in analysis.problems if problem.code == "unknown_config_key")
     assert "did you mean 'cargo'" in unknown.message
+    assert [each.message for each in analysis.problems if each.node_id == "a"] == ["'above' is required"]
 
 
 def test_a_connector_that_may_not_be_used_is_missing_wherever_it_is_named() -> None:

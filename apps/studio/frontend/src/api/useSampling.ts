@@ -31,6 +31,7 @@ const readWith = new Map<string, string>();
 export function useSampling<T, K extends QueryKey>(sampling: Sampling<T, K>): Sampled<T> {
   const { query, start: starts, automatic, meaning, told } = sampling;
   const [running, setRunning] = useState<string | null>(null);
+  const [taken, setTaken] = useState<string | null>(null);
   const last = useQuery(query);
   const name = JSON.stringify(query.queryKey);
   const start = useMutation({
@@ -48,8 +49,8 @@ export function useSampling<T, K extends QueryKey>(sampling: Sampling<T, K>): Sa
     resync: () => void refetch(),
   });
   useEffect(() => {
-    if (over) void refetch();
-  }, [over, refetch]);
+    if (over) void refetch().then(() => setTaken(running));
+  }, [over, running, refetch]);
 
   const missing = last.isSuccess && last.data === null;
   const { mutate } = start;
@@ -73,7 +74,8 @@ export function useSampling<T, K extends QueryKey>(sampling: Sampling<T, K>): Sa
     : null;
   return {
     data: last.data ?? null,
-    busy: last.isPending || start.isPending || (running !== null && !over),
+    // Until what it left has been read: in between there would be nothing to show.
+    busy: last.isPending || start.isPending || running !== taken,
     error: start.error ?? last.error ?? failure,
     read: () => mutate(),
   };

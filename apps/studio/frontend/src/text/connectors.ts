@@ -16,6 +16,8 @@ export const connector = {
     discovered: (when: string) => `discovered ${when}`,
     neverDiscovered: "Its tables have not been asked for yet",
     neverDiscoveredHint: "Discovery asks the source for its tables, columns and keys, and remembers them.",
+    noTables: "There are no tables",
+    noTablesHint: "The source was asked and named none that this connector may see.",
     discover: "Discover",
     discovering: "Asking the source for its tables…",
     refresh: "Discover again",

@@ -219,6 +219,8 @@ export const general = {
     problems: (errors: number, warnings: number) =>
       [errors && plural(errors, "error"), warnings && plural(warnings, "warning")].filter(Boolean).join(", "),
     cannotRun: "Mend the errors first: a draft with errors cannot run.",
+    nothingToRun: "Draw a node first: there is nothing to run yet.",
+    mayNotRun: "Running it needs the right to run. Ask somebody who manages this workflow.",
     graphProblems: "Problems of the whole graph",
     unreadable: (parts: number) => `${plural(parts, "part")} of this diagram cannot be drawn.`,
     emptyGraph: "This workflow has no nodes yet.",
@@ -286,6 +288,8 @@ export const general = {
     noRowsHint: "This node gave an empty table.",
     chooseNode: "Select a node to see its rows.",
     previewing: "Reading a sample…",
+    notReady: "No rows to show yet",
+    mayNotRun: "Reading a sample needs the right to run this workflow.",
     noSample: "No sample yet",
     noSampleHint: "Read a sample of this node and everything before it; nothing is written anywhere.",
     readSample: "Read a sample",

@@ -215,7 +215,7 @@ export function ConnectorPage({ id }: { id: string }) {
           </Tabs.Panel>
         )}
         <Tabs.Panel value="schema">
-          <SchemaExplorer id={id} />
+          <SchemaExplorer id={id} mayDiscover={may.execute} />
         </Tabs.Panel>
         <Tabs.Panel value="diagram">
           <Diagram id={id} />

@@ -2,6 +2,7 @@ import { Alert, Button, Group, Modal, Skeleton, Stack, Text, TextInput, Unstyled
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ArrowLeft } from "lucide-react";
 import { type FormEvent, useMemo, useState } from "react";
+import { useLocation } from "wouter";
 import { api, Problem } from "~/api/client";
 import * as queries from "~/api/queries";
 import type { Connector, ConnectorType, TestResult } from "~/api/types";
@@ -26,13 +27,21 @@ function Choose({ onChoose }: { onChoose: (type: ConnectorType) => void }) {
   );
   return (
     <div className={styles.gallery}>
-      <SearchInput
+      <form
         className={styles.wide}
-        data-autofocus
-        label={text.connector.searchTypes}
-        value={search}
-        onChange={setSearch}
-      />
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (shown[0]) onChoose(shown[0]);
+        }}
+      >
+        <SearchInput
+          autoFocus
+          data-autofocus
+          label={text.connector.searchTypes}
+          value={search}
+          onChange={setSearch}
+        />
+      </form>
       {shown.length === 0 && <Text size="sm">{text.connectors.noMatch}</Text>}
       {shown.map((type) => {
         return (
@@ -52,7 +61,7 @@ function Choose({ onChoose }: { onChoose: (type: ConnectorType) => void }) {
 interface FormProps {
   type: ConnectorType;
   onBack: () => void;
-  onDone: () => void;
+  onDone: (made: Connector) => void;
 }
 
 function ConnectorForm({ type, onBack, onDone }: FormProps) {
@@ -67,9 +76,9 @@ function ConnectorForm({ type, onBack, onDone }: FormProps) {
   const test = useMutation({ mutationFn: () => api.post<TestResult>("connectors/test", body) });
   const save = useMutation({
     mutationFn: () => api.post<Connector>("connectors", { ...body, name: name.trim() }),
-    onSuccess: async () => {
+    onSuccess: async (made) => {
       await client.invalidateQueries({ queryKey: ["connectors"] });
-      onDone();
+      onDone(made);
     },
   });
   const refusal = save.error ?? test.error;
@@ -86,7 +95,8 @@ function ConnectorForm({ type, onBack, onDone }: FormProps) {
         <TextInput
           label={text.name}
           required
-          data-autofocus
+          // The dialog was open before: what it focuses by itself is gone.
+          autoFocus
           value={name}
           error={tried && name.trim() === "" ? text.field.required : undefined}
           onChange={(event) => setName(event.currentTarget.value)}
@@ -102,7 +112,7 @@ function ConnectorForm({ type, onBack, onDone }: FormProps) {
             {refusal instanceof Problem && refusal.remedy}
           </Alert>
         )}
-        <TestOutcome result={test.data} error={null} />
+        <TestOutcome result={test.isPending ? undefined : test.data} error={null} whole />
         <Group justify="space-between">
           <Button variant="subtle" color="gray" leftSection={<ArrowLeft size={15} />} onClick={onBack}>
             {text.connectors.back}
@@ -130,6 +140,7 @@ function ConnectorForm({ type, onBack, onDone }: FormProps) {
 
 /** Makes a connector: first its type, then the form that the type describes. */
 export function CreateConnector({ onClose }: { onClose: () => void }) {
+  const [, navigate] = useLocation();
   const [type, setType] = useState<ConnectorType | null>(null);
   return (
     <Modal
@@ -146,7 +157,12 @@ export function CreateConnector({ onClose }: { onClose: () => void }) {
           <Choose onChoose={setType} />
         </>
       ) : (
-        <ConnectorForm key={type.type} type={type} onBack={() => setType(null)} onDone={onClose} />
+        <ConnectorForm
+          key={type.type}
+          type={type}
+          onBack={() => setType(null)}
+          onDone={({ id }) => navigate(`/connectors/${id}`)}
+        />
       )}
     </Modal>
   );

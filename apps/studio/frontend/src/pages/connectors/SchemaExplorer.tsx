@@ -1,7 +1,7 @@
 import { Badge, Button, SegmentedControl, Skeleton } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound, Link2, RefreshCw, Table as TableIcon } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { api } from "~/api/client";
 import { rowsOf } from "~/api/connectors";
 import * as queries from "~/api/queries";
@@ -110,29 +110,39 @@ function TableView({ id, table }: { id: string; table: Table }) {
 }
 
 /** The tables of a connector with their columns and first rows, as they were discovered. */
-export function SchemaExplorer({ id }: { id: string }) {
+export function SchemaExplorer({ id, mayDiscover }: { id: string; mayDiscover: boolean }) {
   const schema = useQuery(queries.connectorSchema(id));
   const discovery = useDiscovery(id);
+  // Whoever opens a connector wants to see what is in it: the first time the source is asked by itself.
+  const unknown = mayDiscover && schema.data?.discovered_at === null;
+  const { mutate: discover } = discovery;
+  useEffect(() => {
+    if (unknown) discover();
+  }, [unknown, discover]);
   const [search, setSearch] = useState("");
   const [chosen, choose] = useState<string | null>(null);
   if (schema.isError) return <ErrorNotice error={schema.error} retry={() => void schema.refetch()} />;
   if (schema.isPending) return <LoadingRows label={text.connector.tab.schema} />;
   const { tables, discovered_at } = schema.data;
   if (tables.length === 0) {
+    if (discovery.isPending) return <LoadingRows label={text.connector.discovering} />;
+    const asked = discovered_at !== null;
     return (
       <Notice
         icon={TableIcon}
-        title={text.connector.neverDiscovered}
+        title={asked ? text.connector.noTables : text.connector.neverDiscovered}
         action={
-          <>
-            <Button size="xs" loading={discovery.isPending} onClick={() => discovery.mutate()}>
-              {text.connector.discover}
-            </Button>
-            <Refusal error={discovery.error} />
-          </>
+          mayDiscover && (
+            <>
+              <Button size="xs" onClick={() => discovery.mutate()}>
+                {asked ? text.connector.refresh : text.connector.discover}
+              </Button>
+              <Refusal error={discovery.error} />
+            </>
+          )
         }
       >
-        {text.connector.neverDiscoveredHint}
+        {asked ? text.connector.noTablesHint : text.connector.neverDiscoveredHint}
       </Notice>
     );
   }

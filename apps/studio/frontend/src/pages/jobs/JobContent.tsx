@@ -1,6 +1,6 @@
-import { Menu } from "@mantine/core";
+import { Button, Menu } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { FolderInput, Pencil, Trash2, Workflow } from "lucide-react";
+import { FolderInput, Pencil, Plus, Trash2, Workflow } from "lucide-react";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { useChangeRunnable } from "~/api/jobRuns";
@@ -23,11 +23,12 @@ type Dialog = { does: "rename" | "delete"; item: Item };
 interface JobContentProps {
   job: Job;
   adding: boolean;
+  onAdd: () => void;
   onAdded: () => void;
 }
 
 /** The workflows of a job in the order in which they run, and how they are run. */
-export function JobContent({ job, adding, onAdded }: JobContentProps) {
+export function JobContent({ job, adding, onAdd, onAdded }: JobContentProps) {
   const [, navigate] = useLocation();
   const found = useInfiniteQuery(workflowsAsRun(job.id));
   const { ask: move, dragged } = useMoving();
@@ -52,7 +53,15 @@ export function JobContent({ job, adding, onAdded }: JobContentProps) {
       ) : found.isPending ? (
         <LoadingRows label={job.name} rows={4} />
       ) : items.length === 0 ? (
-        <Notice icon={Workflow} title={text.explorer.emptyFor.job?.[0] ?? ""}>
+        <Notice
+          icon={Workflow}
+          title={text.explorer.emptyFor.job?.[0] ?? ""}
+          action={
+            <Button size="xs" leftSection={<Plus size={14} />} onClick={onAdd}>
+              {text.explorer.add.workflow}
+            </Button>
+          }
+        >
           {text.explorer.emptyFor.job?.[1]}
         </Notice>
       ) : (

@@ -116,7 +116,14 @@ export function RunnablePanel({ of, workspace }: RunnablePanelProps) {
           ))}
         </Tabs.List>
         <Tabs.Panel value="content">
-          {job.data && <JobContent job={job.data} adding={adding} onAdded={() => setAdding(false)} />}
+          {job.data && (
+            <JobContent
+              job={job.data}
+              adding={adding}
+              onAdd={() => setAdding(true)}
+              onAdded={() => setAdding(false)}
+            />
+          )}
           {bundle.data && <PackageContent bundle={bundle.data} />}
         </Tabs.Panel>
         <Tabs.Panel value="runs">

@@ -127,10 +127,12 @@ function Shown({ execution }: { execution: ExecutionState | undefined }) {
 /** The bar above the canvas: the run that is shown, what is wrong, and the button that runs. */
 export function RunBar({ runButton }: { runButton: RefObject<HTMLButtonElement | null> }) {
   const editor = useEditor();
-  const { workflow, execution, showRun, problems, broken, readOnly, mayWrite, past } = useWorkflowView();
+  const { workflow, diagram, execution, showRun, problems, broken, readOnly, mayRun, mayWrite, past } =
+    useWorkflowView();
   const client = useQueryClient();
   const [asking, setAsking] = useState(false);
   const [setting, setSetting] = useState(false);
+  const [insisting, setInsisting] = useState(false);
   const declared = Object.keys(workflow.parameters ?? {});
 
   const start = useMutation({
@@ -151,11 +153,23 @@ export function RunBar({ runButton }: { runButton: RefObject<HTMLButtonElement |
   });
   const going = execution !== undefined && !isOver(execution.status);
   const refusal = start.error ?? cancel.error;
+  const hindered = !mayRun
+    ? text.workflow.mayNotRun
+    : broken
+      ? text.workflow.cannotRun
+      : diagram.nodes.length === 0
+        ? text.workflow.nothingToRun
+        : null;
 
   return (
     <div className={styles.bar} style={{ position: "relative" }}>
       <Shown execution={execution} />
       <span className={styles.spring} />
+      {insisting && hindered !== null && (
+        <Text size="sm" className={styles.clip} c="var(--status-failed)" role="alert">
+          {hindered}
+        </Text>
+      )}
       {refusal && !asking && (
         <Tooltip
           label={(refusal instanceof Problem && refusal.remedy) || refusal.message}
@@ -197,13 +211,19 @@ export function RunBar({ runButton }: { runButton: RefObject<HTMLButtonElement |
           {text.workflow.cancelRun}
         </Button>
       ) : (
-        <Tooltip label={text.workflow.cannotRun} disabled={!broken}>
+        <Tooltip label={hindered} disabled={hindered === null}>
           <Button
             ref={runButton}
             leftSection={<Play size={14} fill="currentColor" />}
             loading={start.isPending}
-            disabled={broken}
-            onClick={() => (declared.length > 0 ? setAsking(true) : start.mutate({}))}
+            // One that is really disabled hears no pointer, and could not say why it is.
+            {...(hindered !== null && { "data-disabled": true, "aria-disabled": true })}
+            onClick={() => {
+              setInsisting(hindered !== null);
+              if (hindered !== null) return;
+              if (declared.length > 0) setAsking(true);
+              else start.mutate({});
+            }}
           >
             {text.workflow.run}
           </Button>

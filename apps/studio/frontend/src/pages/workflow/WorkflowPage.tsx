@@ -11,7 +11,7 @@ import { useBoot } from "~/app/person";
 import { useRecent } from "~/app/recent";
 import { readDiagram } from "~/graph/diagram";
 import { byOperation } from "~/graph/editing/palette";
-import { type RawDiagram, sameMeaning } from "~/graph/editing/raw";
+import { idOf, type RawDiagram, rawNodes, sameMeaning } from "~/graph/editing/raw";
 import { useChannel } from "~/live/useChannel";
 import { ErrorNotice } from "~/parts/Notice";
 import { useTrail } from "../explorer/useTrail";
@@ -71,21 +71,34 @@ function useMeaning(): number {
   return seen.current.count;
 }
 
+function useStored(): (node: string) => boolean {
+  const saved = useEditorState((state) => state.save.saved);
+  return useMemo(() => {
+    const ids = new Set(rawNodes(saved).map(idOf));
+    return (node: string) => ids.has(node);
+  }, [saved]);
+}
+
 interface Opened {
   workflow: Workflow;
   mayWrite: boolean;
+  mayRun: boolean;
   past: Version | null;
 }
 
-function useView({ workflow, mayWrite, past }: Opened, actions: Actions): WorkflowView {
+function useView({ workflow, mayWrite, mayRun, past }: Opened, actions: Actions): WorkflowView {
   const editor = useEditor();
   const { readOnly } = editor;
   const looking = useLooking();
   const raw = useEditorState((state) => state.history.present.value);
   const chosen = useEditorState((state) => state.selection.nodes);
   const diagram = useMemo(() => readDiagram(raw), [raw]);
-  const { problems, schema } = useAnalysis(workflow, raw, readOnly && past === null);
+  const { problems, schema, pending } = useAnalysis(workflow, raw, readOnly && past === null);
   const meaning = useMeaning();
+  const phase = useEditorState((state) => state.save.phase);
+  const settled =
+    pending || phase === "waiting" || phase === "saving" ? "soon" : phase === "saved" ? "yes" : "no";
+  const isStored = useStored();
   const runs = useQuery(queries.executions({ workflow: workflow.id, size: 10 }));
   const client = useQueryClient();
   const reread = () =>
@@ -136,9 +149,12 @@ function useView({ workflow, mayWrite, past }: Opened, actions: Actions): Workfl
       schema,
       problems,
       broken,
+      settled,
+      isStored,
       meaning,
       readOnly,
       mayWrite,
+      mayRun,
       past,
       showVersion: looking.showVersion,
       execution,
@@ -155,9 +171,12 @@ function useView({ workflow, mayWrite, past }: Opened, actions: Actions): Workfl
       schema,
       problems,
       broken,
+      settled,
+      isStored,
       meaning,
       readOnly,
       mayWrite,
+      mayRun,
       past,
       looking.showVersion,
       execution,
@@ -193,7 +212,7 @@ interface EditedProps extends Opened {
 }
 
 /** The editor lives as long as the page shows this workflow; what is read again later only informs it. */
-function Edited({ workflow, mayWrite, past, types, readOnly }: EditedProps) {
+function Edited({ workflow, mayWrite, mayRun, past, types, readOnly }: EditedProps) {
   const client = useQueryClient();
   const [search] = useSearchParams();
   const [editor] = useState(() => {
@@ -213,7 +232,7 @@ function Edited({ workflow, mayWrite, past, types, readOnly }: EditedProps) {
   return (
     <EditorProvider value={editor}>
       <ReactFlowProvider>
-        <Loaded workflow={workflow} mayWrite={mayWrite} past={past} types={types} />
+        <Loaded workflow={workflow} mayWrite={mayWrite} mayRun={mayRun} past={past} types={types} />
       </ReactFlowProvider>
     </EditorProvider>
   );
@@ -225,6 +244,7 @@ export default function WorkflowPage({ id }: { id: string }) {
   const trail = useTrail(id);
   const { user } = useBoot();
   const permission = useQuery({ ...queries.permission("workflow", id, "write"), enabled: !user.is_owner });
+  const running = useQuery({ ...queries.permission("workflow", id, "execute"), enabled: !user.is_owner });
   const types = useQuery(queries.nodeTypes());
   const [search] = useSearchParams();
   const pastId = search.get("version");
@@ -240,9 +260,11 @@ export default function WorkflowPage({ id }: { id: string }) {
   if (permission.isError) {
     return <ErrorNotice error={permission.error} retry={() => void permission.refetch()} />;
   }
+  if (running.isError) return <ErrorNotice error={running.error} retry={() => void running.refetch()} />;
   if (past.isError) return <ErrorNotice error={past.error} retry={() => void past.refetch()} />;
   const mayWrite = user.is_owner || permission.data?.allowed;
-  if (workflow === undefined || types.data === undefined || mayWrite === undefined)
+  const mayRun = user.is_owner || running.data?.allowed;
+  if (workflow === undefined || types.data === undefined || mayWrite === undefined || mayRun === undefined)
     return <WorkflowSkeleton />;
   const shown = pastId === null ? null : past.data;
   if (shown === undefined) return <WorkflowSkeleton />;
@@ -254,6 +276,7 @@ export default function WorkflowPage({ id }: { id: string }) {
       key={`${shown?.id ?? "current"}:${readOnly}`}
       workflow={workflow}
       mayWrite={mayWrite}
+      mayRun={mayRun}
       past={shown}
       types={types.data}
       readOnly={readOnly}

@@ -283,10 +283,10 @@ function focusInspector(field: "first" | "name"): boolean {
       ? panel?.querySelector<HTMLElement>("[data-node-name]")
       : panel?.querySelector<HTMLElement>(
           // Not the switch between writing and building: the field itself.
-          "[data-config] input:not([type=hidden], [type=radio]), [data-config] textarea, [data-config] [contenteditable=true]",
+          "[data-config] :is(input:not([type=hidden], [type=radio]), textarea, [contenteditable=true], [data-add])",
         );
   wanted?.focus();
-  if (wanted instanceof HTMLInputElement && field === "name") wanted.select();
+  if (wanted instanceof HTMLInputElement) wanted.select();
   return wanted != null;
 }
 

@@ -15,11 +15,16 @@ export interface WorkflowView {
   problems: readonly ProblemOfNode[];
   /** True where errors stand in the way of a run. */
   broken: boolean;
+  /** Whether what is on the canvas has been looked at and saved: at once, in a moment, or not before something is done. */
+  settled: "yes" | "soon" | "no";
+  /** Whether the node is in what is saved. */
+  isStored: (node: string) => boolean;
   /** Counts the saved changes that mean something else: samples are read again then. */
   meaning: number;
   readOnly: boolean;
   /** Whether one may change it where nobody else has checked it out. */
   mayWrite: boolean;
+  mayRun: boolean;
   /** The earlier version that is on the canvas; null where the current one is. */
   past: VersionSummary | null;
   showVersion: (id: string | null) => void;

@@ -29,12 +29,13 @@ export function useShortcuts(actions: Actions, openers: Openers, enabled: boolea
     function press(event: KeyboardEvent) {
       const { actions, openers, enabled } = latest.current;
       if (!enabled || event.defaultPrevented) return;
+      // From the settings back to the canvas; an open list of choices closes first.
+      if (event.key === "Escape" && event.target instanceof HTMLElement && isSettings(event.target)) {
+        event.target.blur();
+        return;
+      }
       const inField = isElsewhere(event.target);
       if (inField) {
-        // From the settings back to the canvas; an open list of choices closes first.
-        if (event.key === "Escape" && event.target instanceof HTMLElement && isSettings(event.target)) {
-          event.target.blur();
-        }
         const everywhere = event.key === "Enter" && (event.ctrlKey || event.metaKey);
         if (!everywhere) return;
       }

@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
 import { statistics } from "~/api/samples";
-import { usePreview } from "~/api/usePreview";
 import type { DiagramNode } from "~/graph/diagram";
 import { columnsIn, type PortColumns } from "~/graph/schema";
 import { ColumnList } from "~/parts/ColumnList";
@@ -9,7 +8,7 @@ import { useWorkflowView } from "../context";
 import styles from "../Inspector.module.css";
 import { ColumnFigures } from "./ColumnFigures";
 import { useMocks } from "./mockStore";
-import { useBlocked } from "./useBefore";
+import { useNodeSample } from "./useNodeSample";
 
 function PortName({ name, from, columns }: { name: string; from?: string; columns: PortColumns | null }) {
   return (
@@ -30,10 +29,9 @@ const sameNames = (columns: PortColumns, names: readonly string[]) =>
 
 /** Columns that leave, with what a sample says of them. */
 function Leaving({ node }: { node: DiagramNode }) {
-  const { schema, workflow, meaning } = useWorkflowView();
+  const { schema, workflow } = useWorkflowView();
   const [mocks] = useMocks(workflow.id, node.id);
-  const blocked = useBlocked(node.id, mocks !== null);
-  const sample = usePreview(workflow.id, node.id, !blocked, meaning, mocks);
+  const sample = useNodeSample(node.id, mocks);
   const at = sample.data?.at ?? null;
   const figures = useQuery({
     ...statistics(workflow.id, node.id, at),

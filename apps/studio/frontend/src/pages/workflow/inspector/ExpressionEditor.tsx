@@ -17,7 +17,7 @@ import { useEffect, useRef } from "react";
 import type { ProblemOfNode } from "~/api/types";
 import { styleNonce } from "~/app/boot";
 import { complete, type Known } from "~/graph/expressions/completion";
-import { highlighting, look } from "./codeMirror";
+import { highlighting, look, typingOver } from "./codeMirror";
 import styles from "./ExpressionEditor.module.css";
 
 interface ExpressionEditorProps {
@@ -97,6 +97,7 @@ function extensions(
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
     placeholder(hint),
+    typingOver,
     highlighting,
     look,
     EditorView.updateListener.of((update) => {

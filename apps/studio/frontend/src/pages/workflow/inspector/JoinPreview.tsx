@@ -8,16 +8,18 @@ import { text } from "~/text";
 import { useWorkflowView } from "../context";
 import styles from "./Join.module.css";
 import { useMocks } from "./mockStore";
-import { useBlocked } from "./useBefore";
+import { useObstacle } from "./useNodeSample";
 
 const words = text.inspector.join;
 
 /** How many rows of each side find a partner, and how many rows come of it: counted by the engine on samples. */
 export function JoinPreview({ node }: { node: DiagramNode }) {
-  const { workflow, meaning } = useWorkflowView();
+  const { workflow, meaning, isStored } = useWorkflowView();
   const [mocks] = useMocks(workflow.id, node.id);
-  const blocked = useBlocked(node.id, mocks !== null);
-  const { data, busy, error, read } = useMatches(workflow.id, node.id, !blocked, meaning, mocks);
+  const obstacle = useObstacle(node.id, mocks !== null);
+  const blocked = obstacle !== null && !obstacle.passing;
+  const asked = isStored(node.id) ? node.id : null;
+  const { data, busy, error, read } = useMatches(workflow.id, asked, obstacle === null, meaning, mocks);
   return (
     <section className={styles.join} aria-label={words.title} aria-busy={busy}>
       <header>

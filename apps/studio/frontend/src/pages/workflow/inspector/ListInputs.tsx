@@ -1,6 +1,6 @@
 import { ActionIcon, Button, NumberInput, Select, Switch, TextInput, Tooltip } from "@mantine/core";
 import { ArrowDownAZ, ArrowUpAZ, Plus, X } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 import type { ProblemOfNode } from "~/api/types";
 import {
   type Aggregation,
@@ -46,6 +46,7 @@ function Add({ label, onClick }: { label: string; onClick: () => void }) {
       variant="subtle"
       leftSection={<Plus size={13} />}
       onClick={onClick}
+      data-add
       style={{ alignSelf: "flex-start" }}
     >
       {label}
@@ -68,12 +69,28 @@ function useLines<T>(
     setDraft({ lines: next, written: JSON.stringify(written) ?? "" });
     onChange(written);
   };
+  const host = useRef<HTMLDivElement>(null);
+  const added = useRef(false);
+  // Whoever adds a line fills it next.
+  useEffect(() => {
+    if (!added.current) return;
+    added.current = false;
+    const line = host.current?.querySelector(":scope > :nth-last-child(2)");
+    const field = line?.querySelector<HTMLElement>("input:not([type=hidden]), [contenteditable=true]");
+    field?.focus();
+    // As when one comes by Tab: what is typed takes the place of what is proposed.
+    if (field instanceof HTMLInputElement) field.select();
+  });
   return {
+    host: host as RefObject<HTMLDivElement>,
     lines,
     set,
     change: (index: number, line: T) => set(lines.map((each, at) => (at === index ? line : each))),
     remove: (index: number) => set(lines.filter((_, at) => at !== index)),
-    add: (line: T) => set([...lines, line]),
+    add: (line: T) => {
+      added.current = true;
+      set([...lines, line]);
+    },
   };
 }
 
@@ -92,9 +109,9 @@ export function MappingInput({
   second,
   first,
 }: Common & { second: string; first?: string }) {
-  const { lines, change, remove, add } = useLines(value, pairs, object, onChange);
+  const { host, lines, change, remove, add } = useLines(value, pairs, object, onChange);
   return (
-    <div className={styles.lines}>
+    <div className={styles.lines} ref={host}>
       {lines.map(([name, to], index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a pair is where it stands
         <div key={index} className={styles.line}>
@@ -136,9 +153,9 @@ const TYPES = [
 
 /** Column → type. */
 export function TypesInput({ value, known, onChange }: Common) {
-  const { lines, change, remove, add } = useLines(value, pairs, object, onChange);
+  const { host, lines, change, remove, add } = useLines(value, pairs, object, onChange);
   return (
-    <div className={styles.lines}>
+    <div className={styles.lines} ref={host}>
       {lines.map(([name, type], index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a pair is where it stands
         <div key={index} className={styles.line}>
@@ -155,6 +172,7 @@ export function TypesInput({ value, known, onChange }: Common) {
             value={str(type) || null}
             placeholder={words.type}
             searchable
+            selectFirstOptionOnChange
             onChange={(chosen) => change(index, [name, chosen ?? ""])}
           />
           <Remove onClick={() => remove(index)} />
@@ -173,10 +191,10 @@ export function ExpressionsInput({
   onChange,
   nameLabel,
 }: Common & { nameLabel: string }) {
-  const { lines, change, remove, add } = useLines(value, pairs, object, onChange);
+  const { host, lines, change, remove, add } = useLines(value, pairs, object, onChange);
   const of = (name: string) => problems.filter(({ field }) => field?.endsWith(`.${name}`) ?? false);
   return (
-    <div className={styles.lines}>
+    <div className={styles.lines} ref={host}>
       {lines.map(([name, expression], index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a pair is where it stands
         <div key={index} className={styles.block}>
@@ -207,9 +225,9 @@ export function ExpressionsInput({
 
 /** Columns to order by. */
 export function SortInput({ value, known, onChange }: Common) {
-  const { lines, change, remove, add } = useLines(value, readSort, writeSort, onChange);
+  const { host, lines, change, remove, add } = useLines(value, readSort, writeSort, onChange);
   return (
-    <div className={styles.lines}>
+    <div className={styles.lines} ref={host}>
       {lines.map((key, index) => {
         const word = key.descending ? words.descending : words.ascending;
         return (
@@ -253,11 +271,11 @@ const named = ({ name, column, function: fn }: Aggregation, change: Partial<Aggr
 
 /** What is computed of each group. */
 export function AggregationsInput({ value, known, onChange }: Common) {
-  const { lines, change, remove, add } = useLines(value, readAggregations, writeAggregations, onChange);
+  const { host, lines, change, remove, add } = useLines(value, readAggregations, writeAggregations, onChange);
   const set = (index: number, line: Aggregation, next: Partial<Aggregation>) =>
     change(index, { ...line, ...next, name: next.name ?? named(line, next) });
   return (
-    <div className={styles.lines}>
+    <div className={styles.lines} ref={host}>
       {lines.map((line, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a line is where it stands
         <div key={index} className={styles.block}>
@@ -270,6 +288,7 @@ export function AggregationsInput({ value, known, onChange }: Common) {
               value={line.function}
               allowDeselect={false}
               searchable
+              selectFirstOptionOnChange
               onChange={(fn) => fn && set(index, line, { function: fn })}
             />
             <ColumnInput
@@ -313,9 +332,9 @@ const rulesOf = (value: unknown): Json[] => (Array.isArray(value) ? value.filter
 
 /** Conditions that every row must meet. */
 export function RulesInput({ value, known, problems, onChange }: Common) {
-  const { lines, change, remove, add } = useLines(value, rulesOf, (rules) => rules, onChange);
+  const { host, lines, change, remove, add } = useLines(value, rulesOf, (rules) => rules, onChange);
   return (
-    <div className={styles.lines}>
+    <div className={styles.lines} ref={host}>
       {lines.map((rule, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a rule is where it stands
         <div key={index} className={styles.block}>

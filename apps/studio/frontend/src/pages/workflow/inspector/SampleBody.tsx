@@ -1,11 +1,10 @@
 import { Button, Skeleton } from "@mantine/core";
-import { Rows3, TriangleAlert } from "lucide-react";
-import type { PreviewRows } from "~/api/types";
-import type { Sampled } from "~/api/useSampling";
+import { CircleDashed, Rows3, TriangleAlert } from "lucide-react";
 import { ErrorNotice, Notice } from "~/parts/Notice";
 import { RowsGrid } from "~/parts/RowsGrid";
 import { text } from "~/text";
 import styles from "../Drawer.module.css";
+import type { NodeSample } from "./useNodeSample";
 
 const WIDTHS = [100, 96, 98, 92, 97];
 
@@ -28,8 +27,17 @@ export function ReadSample({ read }: { read: () => void }) {
 }
 
 /** Rows of a sample, or why there are none. */
-export function SampleBody({ label, sample }: { label: string; sample: Sampled<PreviewRows> }) {
-  const { data: rows, busy, error, read } = sample;
+export function SampleBody({ label, sample }: { label: string; sample: NodeSample }) {
+  const { data: rows, busy, error, read, obstacle } = sample;
+  if (rows === null && obstacle !== null) {
+    return obstacle.passing ? (
+      <RowsSkeleton />
+    ) : (
+      <Notice icon={CircleDashed} title={text.drawer.notReady}>
+        {obstacle.why}
+      </Notice>
+    );
+  }
   if (error) {
     return error instanceof Error ? (
       <ErrorNotice error={error} retry={read} />

@@ -2,7 +2,6 @@ import { ActionIcon, Button, Loader, SegmentedControl, Select, Tooltip } from "@
 import { useLocalStorage } from "@mantine/hooks";
 import { FlaskConical, RefreshCw } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
-import { usePreview } from "~/api/usePreview";
 import type { DiagramNode } from "~/graph/diagram";
 import { Time } from "~/parts/Time";
 import { text } from "~/text";
@@ -11,8 +10,9 @@ import styles from "../Drawer.module.css";
 import { ChangeSummary, ChangesView, useChanges } from "./ChangesView";
 import { useMocks } from "./mockStore";
 import { SampleBody } from "./SampleBody";
-import { useBefore, useBlocked } from "./useBefore";
+import { useBefore } from "./useBefore";
 import { useInputs } from "./useInputs";
+import { useNodeSample } from "./useNodeSample";
 
 const MockEditor = lazy(() => import("./MockEditor"));
 const words = text.inspector;
@@ -21,11 +21,10 @@ type Side = "before" | "after" | "changes";
 
 /** Rows of a sample of the node: those that came, those that left, or what changed. */
 export function SampleRows({ node, switcher }: { node: DiagramNode; switcher: ReactNode }) {
-  const { workflow, meaning } = useWorkflowView();
+  const { workflow } = useWorkflowView();
   const [mocks, setMocks] = useMocks(workflow.id, node.id);
   const [editing, setEditing] = useState(false);
-  const blocked = useBlocked(node.id, mocks !== null);
-  const after = usePreview(workflow.id, node.id, !blocked, meaning, mocks);
+  const after = useNodeSample(node.id, mocks);
   const inputs = useInputs(node);
   const [wanted, setSide] = useLocalStorage<Side>({
     key: "uzo-rows-side",
@@ -94,7 +93,7 @@ export function SampleRows({ node, switcher }: { node: DiagramNode; switcher: Re
               if (side !== "after") before.read();
               after.read();
             }}
-            disabled={after.busy}
+            disabled={after.busy || after.obstacle !== null}
           >
             <RefreshCw size={15} />
           </ActionIcon>

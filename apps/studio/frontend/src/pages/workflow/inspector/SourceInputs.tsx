@@ -43,6 +43,7 @@ export function ConnectorInput({ value, wrong, onChange }: ConnectorInputProps) 
       value={value}
       error={wrong}
       searchable
+      selectFirstOptionOnChange
       onChange={(id) => {
         const chosen = known.find((each) => each.id === id);
         onChange(chosen ? { id: chosen.id, type: chosen.connector_type } : null);

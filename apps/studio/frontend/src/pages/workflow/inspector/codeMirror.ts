@@ -24,6 +24,27 @@ function decorate(view: EditorView): DecorationSet {
   return builder.finish();
 }
 
+/**
+ * Typing over what is selected. Left to itself Chromium keeps the look of what it replaces by an inline style, which the
+ * Content-Security-Policy forbids.
+ */
+export const typingOver: Extension = EditorView.domEventHandlers({
+  beforeinput({ inputType, data }, view) {
+    const { from, to, empty } = view.state.selection.main;
+    if (inputType !== "insertText" || data === null || empty || view.composing) return false;
+    const insert = () =>
+      view.state.update(view.state.replaceSelection(data), {
+        userEvent: "input.type",
+        scrollIntoView: true,
+      });
+    const taken = view.state
+      .facet(EditorView.inputHandler)
+      .some((handle) => handle(view, from, to, data, insert));
+    if (!taken) view.dispatch(insert());
+    return true;
+  },
+});
+
 export const highlighting: Extension = ViewPlugin.fromClass(
   class {
     decorations: DecorationSet;

@@ -1,51 +1,36 @@
 import { useMemo } from "react";
-import type { PreviewRows } from "~/api/types";
-import { type MockInputs, usePreview } from "~/api/usePreview";
-import type { Sampled } from "~/api/useSampling";
-import { withUpstream } from "~/graph/editing/connecting";
+import type { MockInputs } from "~/api/usePreview";
 import { columnsOf } from "~/graph/mocks";
 import { text } from "~/text";
 import { useWorkflowView } from "../context";
 import { useMocks } from "./mockStore";
 import { isSampled, type NodeInput } from "./useInputs";
+import { type NodeSample, useNodeSample } from "./useNodeSample";
 
 const words = text.inspector.changes;
 
-/** Whether errors of the node, or of what is before it, stand in the way of its rows; those elsewhere do not. */
-export function useBlocked(node: string | null, mocked: boolean): boolean {
-  const { diagram, problems } = useWorkflowView();
-  return useMemo(() => {
-    if (node === null) return true;
-    const concerned = mocked ? new Set([node]) : withUpstream(diagram.edges, node);
-    return problems.some(
-      ({ severity, node_id }) => severity === "error" && (node_id === null || concerned.has(node_id)),
-    );
-  }, [diagram.edges, node, problems, mocked]);
-}
-
-const NOTHING_BEFORE: Sampled<PreviewRows> = { data: null, busy: false, error: null, read: () => undefined };
+const NOTHING_BEFORE: NodeSample = {
+  data: null,
+  busy: false,
+  error: null,
+  read: () => undefined,
+  obstacle: null,
+};
 
 /** The rows that come to an input: those that were written for it, or a sample of the node they come from. */
 export function useBefore(
   input: NodeInput | undefined,
   mocks: MockInputs | null,
   wanted: boolean,
-): Sampled<PreviewRows> {
-  const { workflow, meaning, diagram } = useWorkflowView();
+): NodeSample {
+  const { workflow, diagram } = useWorkflowView();
   const mocked = input === undefined ? undefined : mocks?.[input.port];
   const source = input?.source ?? null;
   const from = diagram.nodes.find(({ id }) => id === source?.node);
   const readable = wanted && mocked === undefined && source !== null && isSampled(source.handle);
   const [upstream] = useMocks(workflow.id, source?.node ?? "");
-  const blocked = useBlocked(from?.id ?? null, upstream !== null);
-  const sample = usePreview(
-    workflow.id,
-    readable && from !== undefined ? from.id : null,
-    readable && !blocked,
-    meaning,
-    upstream,
-  );
-  const written = useMemo((): Sampled<PreviewRows> | null => {
+  const sample = useNodeSample(readable ? (from?.id ?? null) : null, upstream);
+  const written = useMemo((): NodeSample | null => {
     if (mocked === undefined) return null;
     const names = input?.columns ?? columnsOf(mocked);
     const columns = names.map(({ name, type }) => ({ name, type: type ?? "string" }));

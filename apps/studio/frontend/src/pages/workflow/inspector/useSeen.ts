@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { statistics } from "~/api/samples";
-import { usePreview } from "~/api/usePreview";
 import type { DiagramNode } from "~/graph/diagram";
 import { writeCell } from "~/graph/mocks";
 import { columnsIn } from "~/graph/schema";
 import { text } from "~/text";
 import { useWorkflowView } from "../context";
+import { useNodeSample } from "./useNodeSample";
 
 /** What a sample of the rows that come in has seen in a column: values to choose from. */
 export interface Seen {
@@ -21,14 +21,14 @@ export interface Seen {
 const CHEAP = new Set(["connector", "transform"]);
 
 export function useSeen(node: DiagramNode, port: string | null): Seen {
-  const { workflow, diagram, schema, meaning } = useWorkflowView();
+  const { workflow, diagram, schema } = useWorkflowView();
   const [asked, setAsked] = useState(false);
   const source = columnsIn(schema, diagram.edges, node.id).find(
     ({ edge }) => port === null || edge.targetHandle === port,
   )?.edge.source;
   const from = diagram.nodes.find(({ id }) => id === source);
   const cheap = from !== undefined && CHEAP.has(from.data.nodeType);
-  const sample = usePreview(workflow.id, source ?? null, asked && cheap, meaning);
+  const sample = useNodeSample(asked && cheap ? (source ?? null) : null, null);
   const at = sample.data?.at ?? null;
   const { data } = useQuery({ ...statistics(workflow.id, source ?? "", at), enabled: at !== null });
   return useMemo(() => {
