@@ -12,9 +12,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from apps.connectors.sdk import ConnectorContext, ConnectorError, EgressPolicy, Limits, ReadRequest, Storage, registry
+from apps.connectors.sdk.http import EgressTransport, HttpClient
 
 SECRET = "heron-4711"
 LIMITS = Limits(
@@ -141,7 +143,21 @@ def test_t27_a_redirect_to_loopback_is_blocked(serve: Any, tmp_path: Path, statu
 )
 def test_t27_a_redirect_to_another_scheme_or_spelling_is_blocked(serve: Any, tmp_path: Path, location: str) -> None:
     server = serve(lambda h: h.send(b"", 302, Location=location))
-    assert refused(connector(tmp_path, server)).code in ("egress_blocked", "invalid_response")
+    assert refused(connector(tmp_path, server)).code == "egress_blocked"
+
+
+def test_t27_a_redirect_never_leaves_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def answer(_: EgressTransport, request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(302, headers={"Location": "http://tides.example/plain"})
+
+    monkeypatch.setattr(EgressTransport, "handle_request", answer)
+    client = HttpClient(EgressPolicy(), LIMITS, str, {"Authorization": SECRET})
+    with pytest.raises(ConnectorError) as error:
+        client.get(httpx.URL("https://tides.example/"))
+    assert (error.value.code, asked) == ("egress_blocked", ["https://tides.example/"])
 
 
 def test_t27_headers_are_not_sent_along_a_redirect_to_another_host(serve: Any, tmp_path: Path) -> None:

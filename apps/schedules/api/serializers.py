@@ -15,7 +15,7 @@ from apps.schedules.core.cron import LONGEST, InvalidTimetable
 from apps.schedules.core.timetables import LONGEST_SECONDS, SHORTEST_SECONDS
 from apps.schedules.models import Backfill, Fire, HookEvent, Schedule, Trigger, TriggerFire
 from apps.schedules.models.starter import NAME_LENGTH
-from apps.schedules.services.backfills import STANDINGS, progress
+from apps.schedules.services.backfills import STANDINGS, progress, progress_of
 
 CATCH_UP = [each.value for each in CatchUp]
 OVERLAP = [each.value for each in Overlap]
@@ -186,6 +186,16 @@ class ProgressSerializer(serializers.Serializer[Any]):
         return {name: serializers.IntegerField(min_value=0) for name in ("total", *STANDINGS)}
 
 
+class BackfillListSerializer(serializers.ListSerializer[Any]):
+    """Counts the fires of all that are shown at once."""
+
+    def to_representation(self, data: Any) -> list[dict[str, Any]]:
+        backfills = list(data)
+        counts = progress_of(backfills)
+        child: Any = self.child
+        return [child.shown(each, counts[each.pk]) for each in backfills]
+
+
 class BackfillSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     schedule_id = serializers.UUIDField()
@@ -204,11 +214,17 @@ class BackfillSerializer(serializers.Serializer[Any]):
             "progress": ProgressSerializer(source="*"),
         }
 
+    class Meta:
+        list_serializer_class = BackfillListSerializer
+
     def to_representation(self, instance: Backfill) -> dict[str, Any]:
+        return self.shown(instance, progress(instance))
+
+    def shown(self, instance: Backfill, counts: dict[str, int]) -> dict[str, Any]:
         fields = {name: field for name, field in self.fields.items() if name != "progress"}
         body = {name: field.to_representation(value) if (value := field.get_attribute(instance)) is not None else None
                 for name, field in fields.items()}  # fmt: skip
-        return {**body, "progress": progress(instance)}
+        return {**body, "progress": counts}
 
 
 class TriggerSerializer(StarterSerializer):

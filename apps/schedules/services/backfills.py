@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count
 
 from apps.accounts.models import User
 from apps.executions.core.job_runs import JOB_RUN_OVER, JobRunStatus
@@ -155,8 +156,16 @@ def cancel_backfill(*, backfill: Backfill, by: User) -> Backfill:
 
 def progress(backfill: Backfill) -> dict[str, int]:
     """How many fires stand how: `total`, `pending`, `running`, `success`, `failed`, `cancelled`."""
-    counts = Counter(_standing(status, run) for status, run in backfill.fires.values_list("status", "job_run__status"))
-    return {"total": counts.total(), **{name: counts[name] for name in STANDINGS}}
+    return progress_of([backfill])[backfill.pk]
+
+
+def progress_of(backfills: Collection[Backfill]) -> dict[UUID, dict[str, int]]:
+    """The same of several, by their ids, in one query."""
+    counts: dict[UUID, Counter[str]] = {backfill.pk: Counter() for backfill in backfills}
+    standing = Fire.objects.filter(backfill__in=counts).order_by().values_list("backfill", "status", "job_run__status")
+    for id, status, run, fires in standing.annotate(fires=Count("pk")):
+        counts[id][_standing(status, run)] += fires
+    return {id: {"total": each.total(), **{name: each[name] for name in STANDINGS}} for id, each in counts.items()}
 
 
 STANDINGS = ("pending", "running", "success", "failed", "cancelled")

@@ -60,6 +60,17 @@ def test_t43_symlinks(storage: Storage, tmp_path: Path) -> None:
     assert refused.value.code == "unsafe_file"
 
 
+def test_t43_a_folder_that_is_a_link_takes_no_file(storage: Storage, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    storage.root.parent.mkdir(parents=True, exist_ok=True)
+    storage.root.symlink_to(elsewhere)
+    with pytest.raises(ConnectorError) as refused:
+        storage.put("a.csv", [b"x"])
+    assert refused.value.code == "unsafe_file"
+    assert list(elsewhere.iterdir()) == []
+
+
 def test_t43_an_index_that_names_a_path_is_refused(storage: Storage) -> None:
     storage.put("a.csv", [b"x"])
     entries = json.loads((storage.root / "index.json").read_text())
