@@ -201,3 +201,21 @@ def test_the_language_of_expressions_is_at_hand_beside_a_node_that_takes_them(
     inspector.get_by_label("Search functions").fill("to_uppercase")
     expect(inspector.get_by_text("upper(text)")).to_be_visible()
     expect(inspector.get_by_text("lower(text)")).to_have_count(0)
+
+
+def test_how_it_will_run_is_shown_on_the_canvas_once_somebody_asks_and_a_sample_says_its_age(
+    page: Page, workflow: str, inspector: Locator, data: Locator
+) -> None:
+    page.goto(f"{workflow}?node=departed")
+    expect(data.get_by_text("sampled")).to_be_visible(timeout=ENOUGH)
+    with page.expect_response(lambda answer: answer.url.endswith("/nodes/departed/execute")):
+        data.get_by_role("button", name="Read the sample again").click()
+    fused = "Stage 1 of 3: runs as one plan with 9 other nodes"
+    expect(inspector.get_by_text(fused)).to_have_count(0)
+    page.get_by_role("button", name="Show how it will run").click()
+    expect(node(page, "departed").get_by_title(fused)).to_have_text("1")
+    expect(node(page, "store_file").get_by_title("Stage 3 of 3: acts on its own")).to_have_text("3")
+    expect(inspector.get_by_text(fused)).to_be_visible()
+    page.reload()
+    page.get_by_role("button", name="Hide how it will run").click()
+    expect(node(page, "departed").get_by_title(fused)).to_have_count(0)

@@ -3,6 +3,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { ExecutionState, LogLine } from "~/graph/execution";
 import type { FunctionDoc } from "~/graph/expressions/completion";
+import type { Stage } from "~/graph/plan";
 import { readSchema } from "~/graph/schema";
 import { api, type Page, Problem } from "./client";
 import type {
@@ -93,17 +94,15 @@ export const schema = (workflowId: string) =>
       ),
   });
 
-/** What is wrong with the saved diagram, for the person who looks. */
+/** What is wrong with the saved diagram for the person who looks, and how it will be run. */
 export const problems = ({ id, version, workflow_diagram, parameters }: Workflow) =>
   queryOptions({
     queryKey: ["workflow", id, "problems", version],
-    queryFn: async () =>
-      (
-        await api.post<{ problems: ProblemOfNode[] }>("workflows/validate", {
-          workflow_diagram,
-          parameters: parameters ?? {},
-        })
-      ).problems,
+    queryFn: () =>
+      api.post<{ problems: ProblemOfNode[]; plan: Stage[] }>("workflows/validate", {
+        workflow_diagram,
+        parameters: parameters ?? {},
+      }),
   });
 
 export interface ExecutionFilter {

@@ -89,6 +89,8 @@ export interface Rows {
 export interface PreviewRows extends Rows {
   sampled: boolean;
   at: string;
+  /** When the oldest of its sources was read. */
+  read_at?: string | null;
 }
 
 export interface Connector extends Resource {

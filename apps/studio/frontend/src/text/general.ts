@@ -280,7 +280,8 @@ export const general = {
     sample: "Sample",
     thisRun: "This run",
     refresh: "Read the sample again",
-    sampled: (when: string) => `sample, ${when}`,
+    sampled: "sampled",
+    again: "Refresh",
     of: (shown: number, all: number) => `${count(shown)} of ${plural(all, "row")}`,
     ofKept: (shown: number, all: number, kept: number) =>
       `${count(shown)} of ${plural(all, "row")}; the first ${count(kept)} were kept`,

@@ -7,6 +7,7 @@ import { inspector } from "./inspector";
 import { jobs } from "./jobs";
 import { operate } from "./operate";
 import { people } from "./people";
+import { plan } from "./plan";
 import { templates } from "./templates";
 import { versions } from "./versions";
 
@@ -19,5 +20,6 @@ export const text = {
   editor,
   inspector,
   people,
+  plan,
   versions,
 };

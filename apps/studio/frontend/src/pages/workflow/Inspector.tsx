@@ -19,6 +19,7 @@ import { useEditor } from "./editor/useEditor";
 import styles from "./Inspector.module.css";
 import { ColumnsView } from "./inspector/ColumnsView";
 import { FormSkeleton } from "./inspector/FormSkeleton";
+import { usePlanShown } from "./usePlanShown";
 
 /** Forms bring the expression editor with them: they come behind the canvas, which is what is waited for. */
 const forms = () => import("./inspector/ConfigForm");
@@ -31,6 +32,9 @@ window.setTimeout(() => void forms().catch(() => undefined), 300);
 
 function Header({ node }: { node: DiagramNode }) {
   const editor = useEditor();
+  const { parts } = useWorkflowView();
+  const [planned] = usePlanShown();
+  const part = planned ? parts.get(node.id) : undefined;
   const operation = operationOf(node.data);
   const Icon = nodeIcon(node.data.nodeType, operation, node.data.icon);
   const change = (what: string, value: string, edit: typeof rename) =>
@@ -62,6 +66,7 @@ function Header({ node }: { node: DiagramNode }) {
           {node.data.nodeType}
           {operation && ` · ${operation}`}
         </p>
+        {part && <p>{text.plan.of(part)}</p>}
       </div>
     </header>
   );

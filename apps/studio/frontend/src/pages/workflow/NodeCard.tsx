@@ -10,7 +10,7 @@ import { summary } from "~/graph/summary";
 import { nodeIcon } from "~/parts/icons";
 import { StatusIcon } from "~/parts/Status";
 import { text } from "~/text";
-import { CanvasDetail, CanvasMarks } from "./canvasActions";
+import { CanvasDetail, CanvasMarks, CanvasPlan } from "./canvasActions";
 import styles from "./NodeCard.module.css";
 
 /** Bottom ports stand at fixed places from the right, so that nothing moves when one more shows. */
@@ -122,6 +122,7 @@ function FullCard({ data, selected }: CardProps) {
   const Icon = nodeIcon(category, operationOf(node.data), node.data.icon);
   const line = summary(node.data);
   const mark = use(CanvasMarks).get(node.id);
+  const part = use(CanvasPlan).get(node.id);
   return (
     <div
       className={styles.card}
@@ -153,6 +154,11 @@ function FullCard({ data, selected }: CardProps) {
           </span>
         )}
       </span>
+      {part && (
+        <span className={styles.part} data-sql={part.inSql} title={text.plan.of(part)}>
+          {text.plan.badge(part)}
+        </span>
+      )}
       {trouble && (
         <span
           className={styles.trouble}

@@ -12,6 +12,7 @@ import { useRecent } from "~/app/recent";
 import { readDiagram } from "~/graph/diagram";
 import { byOperation } from "~/graph/editing/palette";
 import { idOf, type RawDiagram, rawNodes, sameMeaning } from "~/graph/editing/raw";
+import { partsOf } from "~/graph/plan";
 import { useChannel } from "~/live/useChannel";
 import { ErrorNotice } from "~/parts/Notice";
 import { useTrail } from "../explorer/useTrail";
@@ -93,12 +94,13 @@ function useView({ workflow, mayWrite, mayRun, past }: Opened, actions: Actions)
   const raw = useEditorState((state) => state.history.present.value);
   const chosen = useEditorState((state) => state.selection.nodes);
   const diagram = useMemo(() => readDiagram(raw), [raw]);
-  const { problems, schema, pending } = useAnalysis(workflow, raw, readOnly && past === null);
+  const { problems, schema, plan, pending } = useAnalysis(workflow, raw, readOnly && past === null);
   const meaning = useMeaning();
   const phase = useEditorState((state) => state.save.phase);
   const settled =
     pending || phase === "waiting" || phase === "saving" ? "soon" : phase === "saved" ? "yes" : "no";
   const isStored = useStored();
+  const parts = useMemo(() => partsOf(plan), [plan]);
   const runs = useQuery(queries.executions({ workflow: workflow.id, size: 10 }));
   const client = useQueryClient();
   const reread = () =>
@@ -147,6 +149,7 @@ function useView({ workflow, mayWrite, mayRun, past }: Opened, actions: Actions)
       actions,
       diagram,
       schema,
+      parts,
       problems,
       broken,
       settled,
@@ -169,6 +172,7 @@ function useView({ workflow, mayWrite, mayRun, past }: Opened, actions: Actions)
       actions,
       diagram,
       schema,
+      parts,
       problems,
       broken,
       settled,

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import {
   CircleHelp,
   History as HistoryIcon,
+  Layers,
   LayoutList,
   PanelBottom,
   PanelLeft,
@@ -24,7 +25,7 @@ import { Notice } from "~/parts/Notice";
 import { Splitter } from "~/parts/Splitter";
 import { text } from "~/text";
 import { Canvas } from "./Canvas";
-import { CanvasMarks, type Mark } from "./canvasActions";
+import { CanvasMarks, CanvasPlan, type Mark } from "./canvasActions";
 import type { WorkflowView } from "./context";
 import { Drawer } from "./Drawer";
 import type { Wish } from "./editor/actions";
@@ -41,6 +42,7 @@ import { useClipboard, useShortcuts } from "./editor/useKeyboard";
 import { Inspector } from "./Inspector";
 import { useDrawer, useInspector, usePalette } from "./panels";
 import { RunBar } from "./RunBar";
+import { usePlanShown } from "./usePlanShown";
 import { VersionBanner } from "./VersionBanner";
 import { VersionsPanel } from "./VersionsPanel";
 import styles from "./WorkflowPage.module.css";
@@ -62,6 +64,7 @@ export function Workspace({ view, types, canvas }: WorkspaceProps) {
   const [help, setHelp] = useState(false);
   const [menu, setMenu] = useState<MenuAt | null>(null);
   const marks = useMarks(view);
+  const [planned, setPlanned] = usePlanShown();
   // Open at once where an earlier version is looked at.
   const [versions, setVersions] = useState(view.past !== null);
   const runButton = useRef<HTMLButtonElement>(null);
@@ -128,18 +131,20 @@ export function Workspace({ view, types, canvas }: WorkspaceProps) {
       )}
       <div className={styles.left}>
         <div className={styles.canvas} ref={canvas}>
-          <CanvasMarks value={marks}>
-            <Canvas
-              actions={actions}
-              diagram={view.diagram}
-              schema={view.schema}
-              problems={view.problems}
-              execution={view.execution}
-              askToAdd={askToAdd}
-              onMenu={openMenu}
-              onOpen={() => inspect("first")}
-            />
-          </CanvasMarks>
+          <CanvasPlan value={planned ? view.parts : NO_PARTS}>
+            <CanvasMarks value={marks}>
+              <Canvas
+                actions={actions}
+                diagram={view.diagram}
+                schema={view.schema}
+                problems={view.problems}
+                execution={view.execution}
+                askToAdd={askToAdd}
+                onMenu={openMenu}
+                onOpen={() => inspect("first")}
+              />
+            </CanvasMarks>
+          </CanvasPlan>
           {empty && (
             <div className={styles.empty}>
               {readOnly ? (
@@ -175,6 +180,12 @@ export function Workspace({ view, types, canvas }: WorkspaceProps) {
                 <Tool label={text.editor.keys.note} icon={StickyNote} onClick={() => actions.addNote()} />
               </>
             )}
+            <Tool
+              label={planned ? text.plan.hide : text.plan.show}
+              icon={Layers}
+              pressed={planned}
+              onClick={() => setPlanned(!planned)}
+            />
             <Tool label={text.editor.find.title} icon={Search} onClick={openers.find} />
             <Tool label={text.versions.open} icon={HistoryIcon} onClick={openers.toggleVersions} />
             <Tool label={text.editor.help} icon={CircleHelp} onClick={openers.help} />
@@ -245,6 +256,7 @@ export function Workspace({ view, types, canvas }: WorkspaceProps) {
   );
 }
 
+const NO_PARTS: WorkflowView["parts"] = new Map();
 const NO_MARKS: ReadonlyMap<string, Mark> = new Map();
 
 function useMarks({ past, workflow }: WorkflowView): ReadonlyMap<string, Mark> {
@@ -310,9 +322,11 @@ interface ToolProps {
   icon: typeof Undo2;
   onClick: () => void;
   disabled?: boolean;
+  /** Of one that is on or off. */
+  pressed?: boolean;
 }
 
-function Tool({ label, icon: Icon, onClick, disabled = false }: ToolProps) {
+function Tool({ label, icon: Icon, onClick, disabled = false, pressed }: ToolProps) {
   return (
     <Tooltip label={label}>
       <ActionIcon
@@ -321,6 +335,8 @@ function Tool({ label, icon: Icon, onClick, disabled = false }: ToolProps) {
         className={styles.tool ?? ""}
         aria-label={label}
         disabled={disabled}
+        aria-pressed={pressed}
+        {...(pressed && { c: "var(--accent)" })}
         onClick={onClick}
       >
         <Icon size={16} strokeWidth={1.75} />

@@ -1,6 +1,7 @@
 import { createContext } from "react";
 import type { Detail } from "~/graph/detail";
 import type { Position } from "~/graph/diagram";
+import type { Part } from "~/graph/plan";
 
 /** What parts of the canvas may ask for; it never changes while a workflow is open, so nothing is drawn anew. */
 export interface CanvasDoing {
@@ -17,3 +18,6 @@ export const CanvasDetail = createContext<Detail>("full");
 /** Nodes of an earlier version that the current one does not have, or has otherwise. */
 export type Mark = "removed" | "changed";
 export const CanvasMarks = createContext<ReadonlyMap<string, Mark>>(new Map());
+
+/** What the plan says of each node, where it is shown. */
+export const CanvasPlan = createContext<ReadonlyMap<string, Part>>(new Map());

@@ -3,6 +3,7 @@ import type { ProblemOfNode, Workflow } from "~/api/types";
 import type { VersionSummary } from "~/api/versions";
 import type { Diagram, DiagramNode } from "~/graph/diagram";
 import type { ExecutionState } from "~/graph/execution";
+import type { Part } from "~/graph/plan";
 import type { Schema } from "~/graph/schema";
 import type { Actions } from "./editor/actions";
 
@@ -12,6 +13,8 @@ export interface WorkflowView {
   actions: Actions;
   diagram: Diagram;
   schema: Schema;
+  /** What the plan says of each node; empty while it cannot run. */
+  parts: ReadonlyMap<string, Part>;
   problems: readonly ProblemOfNode[];
   /** True where errors stand in the way of a run. */
   broken: boolean;

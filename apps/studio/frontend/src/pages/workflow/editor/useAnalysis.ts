@@ -4,21 +4,25 @@ import { api, Problem } from "~/api/client";
 import * as queries from "~/api/queries";
 import type { ProblemOfNode, Workflow } from "~/api/types";
 import { type RawDiagram, sameMeaning } from "~/graph/editing/raw";
+import type { Stage } from "~/graph/plan";
 import { readSchema, reuse, type Schema } from "~/graph/schema";
 
 export interface Analysis {
   problems: readonly ProblemOfNode[];
   schema: Schema;
+  /** How it will be run; empty while errors stand in the way. */
+  plan: readonly Stage[];
   /** True while the newest change has not been looked at yet. */
   pending: boolean;
 }
 
 interface Validation {
   problems: ProblemOfNode[];
+  plan: Stage[];
   schema: { nodes: unknown };
 }
 
-const NOTHING: Analysis = { problems: [], schema: {}, pending: true };
+const NOTHING: Analysis = { problems: [], schema: {}, plan: [], pending: true };
 const QUIET_MS = 180;
 
 /** What is wrong with the diagram on the canvas, and the columns on its edges, soon after each change; `saved`
@@ -34,7 +38,8 @@ function useLooking(workflow: Workflow, enabled: boolean): Analysis {
   const schema = useQuery({ ...queries.schema(workflow.id), enabled });
   const problems = useQuery({ ...queries.problems(workflow), enabled });
   return {
-    problems: problems.data ?? NOTHING.problems,
+    problems: problems.data?.problems ?? NOTHING.problems,
+    plan: problems.data?.plan ?? NOTHING.plan,
     schema: schema.data ?? NOTHING.schema,
     pending: problems.isPending,
   };
@@ -59,6 +64,7 @@ function useValidation({ parameters }: Workflow, diagram: RawDiagram, enabled: b
         setAnalysis((known) => ({
           problems: answer.problems,
           schema: reuse(known.schema, readSchema(answer.schema.nodes)),
+          plan: answer.plan,
           pending: false,
         }));
       } catch (error) {

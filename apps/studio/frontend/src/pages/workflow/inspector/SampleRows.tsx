@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Loader, SegmentedControl, Select, Tooltip } from "@mantine/core";
+import { Button, Loader, SegmentedControl, Select, Tooltip } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { FlaskConical, RefreshCw } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
@@ -77,17 +77,15 @@ export function SampleRows({ node, switcher }: { node: DiagramNode; switcher: Re
                   {text.drawer.of(shown.data.rows.length, shown.data.row_count ?? shown.data.rows.length)}
                 </span>
                 <span className={styles.when}>
-                  <Time at={shown.data.at} />
+                  {text.drawer.sampled} <Time at={shown.data.read_at ?? shown.data.at} />
                 </span>
               </>
             )}
-        <span className={styles.spring} />
-        {(shown.busy || (side === "changes" && before.busy)) && shown.data && <Loader size="xs" />}
-        {inputs.length > 0 && <MockButton used={mocks !== null} onClick={() => setEditing(true)} />}
         <Tooltip label={text.drawer.refresh}>
-          <ActionIcon
+          <Button
+            size="compact-xs"
             variant="subtle"
-            color="gray"
+            leftSection={<RefreshCw size={13} />}
             aria-label={text.drawer.refresh}
             onClick={() => {
               if (side !== "after") before.read();
@@ -95,9 +93,12 @@ export function SampleRows({ node, switcher }: { node: DiagramNode; switcher: Re
             }}
             disabled={after.busy || after.obstacle !== null}
           >
-            <RefreshCw size={15} />
-          </ActionIcon>
+            <span className={styles.narrow}>{text.drawer.again}</span>
+          </Button>
         </Tooltip>
+        <span className={styles.spring} />
+        {(shown.busy || (side === "changes" && before.busy)) && shown.data && <Loader size="xs" />}
+        {inputs.length > 0 && <MockButton used={mocks !== null} onClick={() => setEditing(true)} />}
       </div>
       <div className={styles.grid}>
         {side === "changes" && changes !== null && before.data && after.data ? (
