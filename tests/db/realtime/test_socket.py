@@ -220,6 +220,14 @@ def set_active(user: Any, active: bool) -> None:
     type(user).objects.filter(pk=user.pk).update(is_active=active)
 
 
+@pytest.mark.parametrize("origin", [{}, {"origin": "http://evil.example"}], ids=["none", "foreign"])
+async def test_t18_a_good_session_opens_no_socket_but_from_its_own_pages(
+    socket: Any, vera: Any, in_tenant: Any, origin: dict[str, str]
+) -> None:
+    session = await in_tenant(sign_in, vera)
+    assert not await socket(cookie=f"sessionid={session}", **origin).connect()
+
+
 async def test_t10_a_socket_ends_with_the_session_that_opened_it(
     socket: Any, vera: Any, in_tenant: Any, committed_tenant: Any
 ) -> None:
