@@ -99,7 +99,7 @@ export const problems = ({ id, version, workflow_diagram, parameters }: Workflow
   queryOptions({
     queryKey: ["workflow", id, "problems", version],
     queryFn: () =>
-      api.post<{ problems: ProblemOfNode[]; plan: Stage[] }>("workflows/validate", {
+      api.post<{ problems: ProblemOfNode[]; plan: Stage[] | null }>("workflows/validate", {
         workflow_diagram,
         parameters: parameters ?? {},
       }),

@@ -18,7 +18,8 @@ export interface Analysis {
 
 interface Validation {
   problems: ProblemOfNode[];
-  plan: Stage[];
+  /** Null while errors stand in the way. */
+  plan: Stage[] | null;
   schema: { nodes: unknown };
 }
 
@@ -64,7 +65,7 @@ function useValidation({ parameters }: Workflow, diagram: RawDiagram, enabled: b
         setAnalysis((known) => ({
           problems: answer.problems,
           schema: reuse(known.schema, readSchema(answer.schema.nodes)),
-          plan: answer.plan,
+          plan: answer.plan ?? NOTHING.plan,
           pending: false,
         }));
       } catch (error) {
