@@ -89,3 +89,20 @@ def listen(context: BrowserContext, complaints: list[str]) -> None:
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("response", answered)
     context.on("requestfailed", failed)
+
+
+SETTLED = """(loading) =>
+  document.fonts.status === "loaded" &&
+  document.querySelector("main, form, body > pre") !== null &&
+  (loading || document.querySelector("[aria-busy=true], .mantine-Skeleton-root") === null) &&
+  document.getAnimations().every(
+    (each) => each.playState !== "running" || each.effect.getComputedTiming().iterations === Infinity,
+  )"""
+
+
+def settled(page: Page, *, loading: bool = False) -> None:
+    """Wait until nothing is on its way any more: no answer, no placeholder, no colour that fades. What is `loading`
+    for ever is only waited for until it stands still."""
+    if not loading:
+        page.wait_for_load_state("networkidle")
+    page.wait_for_function(SETTLED, arg=loading)

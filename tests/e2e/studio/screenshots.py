@@ -1,43 +1,39 @@
 """Pictures of every page at 1440 and 900 pixels, light and dark, of a UZO that runs: `python -m
 tests.e2e.studio.screenshots [folder]` (by default `screenshots` in the data folder). The README's is one of them.
 
-Which pages there are, the router says: one without a picture is an error, and so are a page that scrolls sideways
-and text that is cut off without an ellipsis.
+Which pages there are, the router says: one without a picture is an error, and so are a page that scrolls sideways,
+text that is cut off without an ellipsis, and text on text. Dialogs, menus and troubles are in `states.py`.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import re
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.studio.browser import sign_in, started
+from tests.e2e.studio.browser import settled, sign_in, started
+from tests.e2e.studio.states import LOADING, STATES, Shown, prepare
 from uzo.settings.env import ENV, ROOT
 
 WIDTHS = (1440, 900)
-SECTIONS = ("api-keys", "members", "groups", "roles", "plan", "vault", "audit")
 SCHEMES = ("light", "dark")
 HEIGHT = 900
-
-
-def _settle(page: Page) -> None:
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(400)
+TALLEST = 2400
+NEEDED = """() => {
+  const main = document.querySelector("main");
+  return main ? Math.ceil(main.getBoundingClientRect().top) + main.scrollHeight : document.body.scrollHeight;
+}"""
+"""How high the window must be to show all of the page."""
 
 
 def _newest_run(page: Page, workflow: str) -> str | None:
     found = page.request.get(f"/api/v1/workflows/{workflow}/executions?page_size=1").json()["results"]
     return found[0]["id"] if found else None
-
-
-def _member(page: Page) -> str:
-    found: str = page.request.get("/api/v1/users?page_size=1").json()["results"][0]["id"]
-    return found
 
 
 ROUTER = ROOT / "apps" / "studio" / "frontend" / "src" / "app" / "App.tsx"
@@ -114,64 +110,69 @@ def _shown_by(path: str, known: list[str]) -> bool:
     return any(_matches(route, path) for route in known)
 
 
-TROUBLES = """() => {
-  const said = [];
-  const root = document.documentElement;
-  if (root.scrollWidth > root.clientWidth) said.push(`the page scrolls sideways: ${root.scrollWidth}`);
-  for (const element of document.querySelectorAll("body *")) {
-    const own = [...element.childNodes].some((each) => each.nodeType === 3 && each.data.trim() !== "");
-    if (!own || element.closest(".react-flow__viewport, .cm-editor, [aria-hidden=true]")) continue;
-    if (element.scrollWidth <= element.clientWidth + 1 || element.clientWidth === 0) continue;
-    const style = getComputedStyle(element);
-    if (!["hidden", "clip"].includes(style.overflowX) || style.textOverflow === "ellipsis") continue;
-    if (element.clientWidth <= 1 || style.visibility === "hidden") continue;  // for screen readers alone
-    said.push(`cut off: ${element.textContent.trim().slice(0, 60)}`);
-  }
-  return said;
-}"""
+TROUBLES = (Path(__file__).parent / "troubles.js").read_text()
 
 
-def take(browser: Browser, demo: dict[str, Any], folder: Path, *, width: int, scheme: str) -> list[str]:
-    """Pictures of all pages at one width in one theme; answers what is wrong with them."""
-    context = browser.new_context(
-        viewport={"width": width, "height": HEIGHT},
-        color_scheme=scheme,  # type: ignore[arg-type]
-        base_url=demo["url"],
-    )
+def take(browser: Browser, demo: dict[str, Any], shown: Shown, folder: Path, *, width: int) -> list[str]:
+    """Pictures of all pages at one width in both themes; answers what is wrong with them."""
+    context = browser.new_context(viewport={"width": width, "height": HEIGHT}, base_url=demo["url"])
     page = context.new_page()
     wrong = []
 
-    def picture(name: str) -> None:
-        path = folder / f"{name}-{width}-{scheme}.png"
-        page.screenshot(path=path)
-        sys.stdout.write(f"{path}\n")
-        wrong.extend(f"{path.stem}: {trouble}" for trouble in page.evaluate(TROUBLES))
+    def pictures(name: str) -> None:
+        wrong.extend(f"{name}-{width}: {trouble}" for trouble in page.evaluate(TROUBLES))
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            settled(page, loading=name in LOADING)
+            path = folder / f"{name}-{width}-{scheme}.png"
+            height = min(TALLEST, page.evaluate(NEEDED))
+            page.set_viewport_size({"width": width, "height": max(HEIGHT, height)})
+            page.screenshot(path=path)
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            sys.stdout.write(f"{path}\n")
 
     page.goto("/login")
-    _settle(page)
-    picture("login")
+    settled(page)
+    pictures("login")
     sign_in(page, demo)
     for name, path in pages(page, demo).items():
         page.goto(path)
         if name == "node":
             page.wait_for_selector("[role=row] >> nth=3")
-        _settle(page)
-        picture(name)
+        settled(page)
+        pictures(name)
+    for name, show in STATES.items():
+        show(page, shown)
+        settled(page, loading=name in LOADING)
+        pictures(name)
     context.close()
     return wrong
+
+
+PACK = """async (picture) => {
+  const image = new Image();
+  image.src = picture;
+  await image.decode();
+  const canvas = Object.assign(document.createElement("canvas"), {width: image.width, height: image.height});
+  canvas.getContext("2d").drawImage(image, 0, 0);
+  return canvas.toDataURL("image/webp", 0.9).split(",")[1];
+}"""
+
+
+def _pack(browser: Browser, picture: Path, packed: Path) -> None:
+    """The same picture in a fraction of the bytes: it is read by everybody who opens the README."""
+    page = browser.new_page()
+    content = base64.b64encode(picture.read_bytes()).decode()
+    packed.write_bytes(base64.b64decode(page.evaluate(PACK, f"data:image/png;base64,{content}")))
+    page.close()
 
 
 def main(folder: Path) -> int:
     demo = json.loads((ENV.uzo_data_dir / "demo.json").read_text())
     folder.mkdir(parents=True, exist_ok=True)
+    shown = prepare(demo)
     with started() as browser:
-        wrong = [
-            trouble
-            for width in WIDTHS
-            for scheme in SCHEMES
-            for trouble in take(browser, demo, folder, width=width, scheme=scheme)
-        ]
-    shutil.copy(folder / "node-1440-light.png", ROOT / "docs" / "studio.png")
+        wrong = [trouble for width in WIDTHS for trouble in take(browser, demo, shown, folder, width=width)]
     sys.stdout.write("".join(f"WRONG {trouble}\n" for trouble in wrong))
     return int(bool(wrong))
 

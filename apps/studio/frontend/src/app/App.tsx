@@ -1,12 +1,8 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Route, Switch } from "wouter";
 import { onSignedOut, Problem } from "~/api/client";
 import * as queries from "~/api/queries";
-import { ConnectorsPage } from "~/pages/connectors/ConnectorsPage";
-import { ExecutionPage } from "~/pages/executions/ExecutionPage";
-import { ExecutionsPage } from "~/pages/executions/ExecutionsPage";
-import { ExplorerPage } from "~/pages/explorer/ExplorerPage";
 import { HomePage } from "~/pages/home/HomePage";
 import { SettingsSkeleton } from "~/pages/settings/SettingsSkeleton";
 import { WorkflowSkeleton } from "~/pages/workflow/WorkflowSkeleton";
@@ -18,6 +14,17 @@ import { NotFoundPage } from "./NotFoundPage";
 import { BootProvider } from "./person";
 import { Shell } from "./Shell";
 
+// The rooms of the rail: not needed for the first page, but soon after.
+const rooms = {
+  connectors: () => import("~/pages/connectors/ConnectorsPage"),
+  execution: () => import("~/pages/executions/ExecutionPage"),
+  executions: () => import("~/pages/executions/ExecutionsPage"),
+  explorer: () => import("~/pages/explorer/ExplorerPage"),
+};
+const ConnectorsPage = lazy(() => rooms.connectors().then((module) => ({ default: module.ConnectorsPage })));
+const ExecutionPage = lazy(() => rooms.execution().then((module) => ({ default: module.ExecutionPage })));
+const ExecutionsPage = lazy(() => rooms.executions().then((module) => ({ default: module.ExecutionsPage })));
+const ExplorerPage = lazy(() => rooms.explorer().then((module) => ({ default: module.ExplorerPage })));
 const ApprovalsPage = lazy(() =>
   import("~/pages/approvals/ApprovalsPage").then((module) => ({ default: module.ApprovalsPage })),
 );
@@ -74,77 +81,85 @@ function OpenWorkflow({ id }: { id: string }) {
   );
 }
 
+const SOON = 1500;
+
 function Routes() {
+  useEffect(() => {
+    const soon = window.setTimeout(() => Object.values(rooms).forEach((load) => void load()), SOON);
+    return () => window.clearTimeout(soon);
+  }, []);
   return (
-    <Switch>
-      <Route path="/">
-        <HomePage />
-      </Route>
-      <Route path="/workspaces">
-        <ExplorerPage kind={null} id={null} />
-      </Route>
-      <Route path="/workspaces/:id">{({ id }) => <ExplorerPage kind="workspace" id={id} />}</Route>
-      <Route path="/folders/:id">{({ id }) => <ExplorerPage kind="folder" id={id} />}</Route>
-      <Route path="/jobs/:id">{({ id }) => <ExplorerPage kind="job" id={id} />}</Route>
-      <Route path="/job-packages/:id">{({ id }) => <ExplorerPage kind="job_package" id={id} />}</Route>
-      <Route path="/job-runs/:id">
-        {({ id }) => (
+    <Suspense>
+      <Switch>
+        <Route path="/">
+          <HomePage />
+        </Route>
+        <Route path="/workspaces">
+          <ExplorerPage kind={null} id={null} />
+        </Route>
+        <Route path="/workspaces/:id">{({ id }) => <ExplorerPage kind="workspace" id={id} />}</Route>
+        <Route path="/folders/:id">{({ id }) => <ExplorerPage kind="folder" id={id} />}</Route>
+        <Route path="/jobs/:id">{({ id }) => <ExplorerPage kind="job" id={id} />}</Route>
+        <Route path="/job-packages/:id">{({ id }) => <ExplorerPage kind="job_package" id={id} />}</Route>
+        <Route path="/job-runs/:id">
+          {({ id }) => (
+            <Suspense>
+              <JobRunPage key={id} id={id} />
+            </Suspense>
+          )}
+        </Route>
+        <Route path="/workflows/:id">{({ id }) => <OpenWorkflow key={id} id={id} />}</Route>
+        <Route path="/executions">
+          <ExecutionsPage />
+        </Route>
+        <Route path="/executions/compare">
           <Suspense>
-            <JobRunPage key={id} id={id} />
+            <ComparePage />
           </Suspense>
-        )}
-      </Route>
-      <Route path="/workflows/:id">{({ id }) => <OpenWorkflow key={id} id={id} />}</Route>
-      <Route path="/executions">
-        <ExecutionsPage />
-      </Route>
-      <Route path="/executions/compare">
-        <Suspense>
-          <ComparePage />
-        </Suspense>
-      </Route>
-      <Route path="/executions/:id">{({ id }) => <ExecutionPage key={id} id={id} />}</Route>
-      <Route path="/connectors">
-        <ConnectorsPage />
-      </Route>
-      <Route path="/connectors/:id">
-        {({ id }) => (
+        </Route>
+        <Route path="/executions/:id">{({ id }) => <ExecutionPage key={id} id={id} />}</Route>
+        <Route path="/connectors">
+          <ConnectorsPage />
+        </Route>
+        <Route path="/connectors/:id">
+          {({ id }) => (
+            <Suspense>
+              <ConnectorPage key={id} id={id} />
+            </Suspense>
+          )}
+        </Route>
+        <Route path="/templates">
           <Suspense>
-            <ConnectorPage key={id} id={id} />
+            <TemplatesPage />
           </Suspense>
-        )}
-      </Route>
-      <Route path="/templates">
-        <Suspense>
-          <TemplatesPage />
-        </Suspense>
-      </Route>
-      <Route path="/approvals">
-        <Suspense>
-          <ApprovalsPage />
-        </Suspense>
-      </Route>
-      <Route path="/schedules">
-        <Suspense>
-          <SchedulesPage />
-        </Suspense>
-      </Route>
-      <Route path="/operations">
-        <Suspense>
-          <OperationsPage />
-        </Suspense>
-      </Route>
-      <Route path="/settings/*?">
-        {({ "*": rest }) => (
-          <Suspense fallback={<SettingsSkeleton />}>
-            <SettingsPage at={rest ?? ""} />
+        </Route>
+        <Route path="/approvals">
+          <Suspense>
+            <ApprovalsPage />
           </Suspense>
-        )}
-      </Route>
-      <Route>
-        <NotFoundPage />
-      </Route>
-    </Switch>
+        </Route>
+        <Route path="/schedules">
+          <Suspense>
+            <SchedulesPage />
+          </Suspense>
+        </Route>
+        <Route path="/operations">
+          <Suspense>
+            <OperationsPage />
+          </Suspense>
+        </Route>
+        <Route path="/settings/*?">
+          {({ "*": rest }) => (
+            <Suspense fallback={<SettingsSkeleton />}>
+              <SettingsPage at={rest ?? ""} />
+            </Suspense>
+          )}
+        </Route>
+        <Route>
+          <NotFoundPage />
+        </Route>
+      </Switch>
+    </Suspense>
   );
 }
 

@@ -52,7 +52,8 @@ export function Bell({ user }: { user: string }) {
             disabled={count === 0}
             label={count > MOST ? `${MOST}+` : count}
             size={16}
-            offset={6}
+            offset={8}
+            styles={{ indicator: { fontSize: 10, fontWeight: 600, lineHeight: 1 } }}
             color="red.8"
           >
             <ActionIcon

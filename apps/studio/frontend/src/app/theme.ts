@@ -66,9 +66,13 @@ export const theme = createTheme({
         overlayProps: { backgroundOpacity: 0.35 },
         transitionProps: { duration: 120, transition: "fade" },
       },
+      styles: { title: { fontWeight: 600 } },
     },
     InputWrapper: { styles: { label: { marginBottom: 4 }, description: { marginBottom: 4 } } },
-    Menu: { defaultProps: { transitionProps: { duration: 100 }, shadow: "md" } },
+    Menu: {
+      // A menu's children are its items: the placeholder that would take the focus is none.
+      defaultProps: { transitionProps: { duration: 100 }, shadow: "md", withInitialFocusPlaceholder: false },
+    },
     Tooltip: {
       defaultProps: { openDelay: 300, transitionProps: { duration: 80 }, withArrow: false, fz: "xs" },
     },

@@ -60,7 +60,9 @@ export function LogList({ execution, node, onAllNodes, labelOf }: LogListProps) 
         />
         {node !== null && (
           <span className={styles.only}>
-            {text.logs.only(labelOf(node))}
+            <span className={styles.whose} title={labelOf(node)}>
+              {text.logs.only(labelOf(node))}
+            </span>
             {onAllNodes && (
               <Tooltip label={text.logs.allNodes}>
                 <ActionIcon

@@ -25,7 +25,7 @@ import {
   useState,
 } from "react";
 import type { ProblemOfNode } from "~/api/types";
-import { detailAt, MANY, whileMoving } from "~/graph/detail";
+import { type Detail, detailAt, MANY, whileMoving } from "~/graph/detail";
 import type { Diagram, DiagramNode, Position } from "~/graph/diagram";
 import { type DrawnEdge, drawEdges, drawNodes, redrawEdges } from "~/graph/drawing";
 import { GRID } from "~/graph/editing/commands";
@@ -56,6 +56,8 @@ const EDGE_TYPES = { uzo: DataEdge };
 const NO_EDGES: CanvasEdge[] = [];
 /** Below this zoom small print is left out and names grow. */
 const FAR = 0.72;
+/** Milliseconds without a movement after which everything is drawn again. */
+const REST = 160;
 /** Room round a node that is brought into view. */
 const MARGIN = 16;
 const MULTI = ["Shift", "Meta", "Control"];
@@ -77,20 +79,37 @@ export interface CanvasProps {
  * each frame, and nothing is added to it.
  */
 function useDetail(nodes: number) {
-  const wanted = useStore((state) => detailAt(state.transform[2], nodes));
   const moving = useRef(false);
-  const held = useRef(wanted);
+  const held = useRef<Detail>("full");
+  const rest = useRef(0);
   const [, settle] = useReducer((times: number) => times + 1, 0);
-  held.current = moving.current ? whileMoving(held.current, wanted) : wanted;
-  return useMemo(() => {
-    const move = (on: boolean) => () => {
+  // Drawn anew only where less is enough: what waits for the end of a movement is no reason.
+  const detail = useStore((state) => {
+    const wanted = detailAt(state.transform[2], nodes);
+    return moving.current ? whileMoving(held.current, wanted) : wanted;
+  });
+  held.current = detail;
+  useEffect(() => () => window.clearTimeout(rest.current), []);
+  const moves = useMemo(() => {
+    const move = (on: boolean) => {
       moving.current = on;
       const viewport = document.querySelector<HTMLElement>(".react-flow__viewport");
       if (viewport) viewport.style.willChange = on ? "transform" : "";
       if (!on) settle();
     };
-    return { held, start: move(true), stop: move(false) };
+    return {
+      start: () => {
+        window.clearTimeout(rest.current);
+        if (!moving.current) move(true);
+      },
+      // A wheel's turns are many short movements: drawing in full between two of them would make each stumble.
+      stop: () => {
+        window.clearTimeout(rest.current);
+        rest.current = window.setTimeout(() => move(false), REST);
+      },
+    };
   }, []);
+  return { detail, ...moves };
 }
 
 const pointOf = (event: MouseEvent | TouchEvent): Position => {
@@ -184,7 +203,7 @@ export function Canvas(props: CanvasProps) {
   const height = useStore((state) => state.height);
   const far = useStore((state) => state.transform[2] < FAR);
   const motion = useDetail(diagram.nodes.length);
-  const detail = motion.held.current;
+  const { detail } = motion;
   const { nodes, setNodes, drawn } = useCanvasNodes(props);
   const edges = useCanvasEdges(props);
   const placed = useOpeningView(nodes, useWorkflowView().past !== null);

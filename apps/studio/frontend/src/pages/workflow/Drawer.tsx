@@ -63,7 +63,7 @@ export function Drawer() {
           </Tabs.Tab>
         )}
       </Tabs.List>
-      <Tabs.Panel value="rows" className={styles.panel ?? ""}>
+      <Tabs.Panel value="rows" className={styles.panel ?? ""} tabIndex={0}>
         {selected ? (
           <RowsView key={selected.id} node={selected} />
         ) : (
@@ -72,7 +72,7 @@ export function Drawer() {
           </Notice>
         )}
       </Tabs.Panel>
-      <Tabs.Panel value="columns" className={styles.panel ?? ""}>
+      <Tabs.Panel value="columns" className={styles.panel ?? ""} tabIndex={0}>
         {selected ? (
           <div className={styles.padded}>
             <ColumnsView />
@@ -83,17 +83,17 @@ export function Drawer() {
           </Notice>
         )}
       </Tabs.Panel>
-      <Tabs.Panel value="logs" className={styles.panel ?? ""}>
+      <Tabs.Panel value="logs" className={styles.panel ?? ""} tabIndex={0}>
         <Logs />
       </Tabs.Panel>
       {loop && execution && (
-        <Tabs.Panel value="iterations" className={styles.panel ?? ""}>
+        <Tabs.Panel value="iterations" className={styles.panel ?? ""} tabIndex={0}>
           <div className={styles.padded}>
             <Iterations key={loop.node_id} execution={execution.id} node={loop} labelOf={labelOf} />
           </div>
         </Tabs.Panel>
       )}
-      <Tabs.Panel value="runs" className={styles.panel ?? ""}>
+      <Tabs.Panel value="runs" className={styles.panel ?? ""} tabIndex={0}>
         <RunsView />
       </Tabs.Panel>
     </Tabs>

@@ -31,7 +31,10 @@ export function CanvasMenu({ menu, actions, openers, onClose }: Props) {
   return (
     <Menu opened onClose={onClose} position="bottom-start" offset={0} withinPortal shadow="md" width={264}>
       <Menu.Target>
-        <span style={{ position: "fixed", left: menu.at.x, top: menu.at.y, width: 1, height: 1 }} />
+        <span
+          aria-hidden
+          style={{ position: "fixed", left: menu.at.x, top: menu.at.y, width: 1, height: 1 }}
+        />
       </Menu.Target>
       <Menu.Dropdown data-testid={`menu-${menu.kind}`}>
         {groups.map((group, index) => (
