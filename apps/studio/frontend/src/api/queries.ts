@@ -36,12 +36,6 @@ async function all<T>(path: string, query: Record<string, string> = {}, signal?:
   }
 }
 
-export const workspaces = () =>
-  queryOptions({
-    queryKey: ["workspaces"],
-    queryFn: ({ signal }) => all<Workspace>("workspaces", { ordering: "name" }, signal),
-  });
-
 export const workspace = (id: string) =>
   queryOptions({
     queryKey: ["workspace", id],

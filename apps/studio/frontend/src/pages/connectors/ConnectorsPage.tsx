@@ -7,6 +7,7 @@ import { api } from "~/api/client";
 import * as queries from "~/api/queries";
 import type { Connector, TestResult } from "~/api/types";
 import { useCrumbs } from "~/app/crumbs";
+import { useAskedFor } from "~/app/useAskedFor";
 import { ShareIcon } from "~/pages/sharing/ShareButton";
 import { ErrorNotice, Notice } from "~/parts/Notice";
 import { Card, LoadingRows, Page } from "~/parts/Page";
@@ -53,7 +54,7 @@ export function ConnectorsPage() {
   const connectors = useQuery(queries.connectors());
   const types = useQuery(queries.connectorTypes());
   const [search, setSearch] = useState("");
-  const [adding, setAdding] = useState(false);
+  const [adding, setAdding] = useState(useAskedFor("new"));
   const label = (type: string) => types.data?.find((each) => each.type === type)?.label ?? type;
   const wanted = search.trim().toLowerCase();
   const shown = (connectors.data ?? []).filter(

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Menu, Skeleton } from "@mantine/core";
 import { Ellipsis, FolderInput, Pencil, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
+import { useAskedFor } from "~/app/useAskedFor";
 import { ShareButton, ShareItem, Sharing } from "~/pages/sharing/ShareButton";
 import { ErrorNotice, Notice } from "~/parts/Notice";
 import { Card, LoadingRows } from "~/parts/Page";
@@ -96,7 +97,10 @@ interface ListingProps {
 export function Listing({ kind, id, workspace, title, description }: ListingProps) {
   const [, navigate] = useLocation();
   const { items, total, pending, error, retry, more, loadingMore } = useChildren(id);
-  const [dialog, ask] = useState<Dialog | null>(null);
+  const asked = useAskedFor("new");
+  const [dialog, ask] = useState<Dialog | null>(
+    asked && kind === null ? { does: "create", kind: "workspace" } : null,
+  );
   const [deleted, setDeleted] = useState<Item | null>(null);
   const close = () => ask(null);
   const [emptyTitle, emptyHint] =

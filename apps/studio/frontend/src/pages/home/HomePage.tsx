@@ -1,7 +1,6 @@
 import { Skeleton, Title } from "@mantine/core";
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { CalendarClock, CircleCheck, CircleDashed, UserCheck, Workflow } from "lucide-react";
-import type { ReactNode } from "react";
+import { CalendarClock, UserCheck, Workflow } from "lucide-react";
 import { Link } from "wouter";
 import { approvals } from "~/api/approvals";
 import * as queries from "~/api/queries";
@@ -17,21 +16,11 @@ import { ErrorNotice } from "~/parts/Notice";
 import { StatusIcon } from "~/parts/Status";
 import { Time } from "~/parts/Time";
 import { text } from "~/text";
+import { FirstSteps } from "./FirstSteps";
+import { Card } from "./HomeCard";
 import styles from "./HomePage.module.css";
 
 const REFRESH_MS = 5000;
-
-function Card({ title, more, children }: { title: string; more?: ReactNode; children: ReactNode }) {
-  return (
-    <section className={styles.card}>
-      <header className={styles.head}>
-        <h2>{title}</h2>
-        {more}
-      </header>
-      {children}
-    </section>
-  );
-}
 
 function Lines({ count }: { count: number }) {
   return (
@@ -180,45 +169,6 @@ function More({ href }: { href: string }) {
     <Link href={href} className={styles.more}>
       {text.home.all}
     </Link>
-  );
-}
-
-function FirstSteps() {
-  const workspaces = useQuery(queries.workspaces());
-  const connectors = useQuery(queries.connectors());
-  const workflows = useQuery(queries.findWorkflows("", 8));
-  const runs = useQuery(queries.executions({ size: 1 }));
-  const steps = [
-    { key: "workspace", href: "/workspaces", done: (workspaces.data?.length ?? 0) > 0 },
-    { key: "connector", href: "/connectors", done: (connectors.data?.length ?? 0) > 0 },
-    {
-      key: "workflow",
-      href: workflows.data?.results[0] ? `/workflows/${workflows.data.results[0].id}` : "/workspaces",
-      done: (workflows.data?.count ?? 0) > 0,
-    },
-    { key: "run", href: "/executions", done: (runs.data?.count ?? 0) > 0 },
-  ];
-  const known = workspaces.isSuccess && connectors.isSuccess && workflows.isSuccess && runs.isSuccess;
-  if (!known || steps.every((step) => step.done)) return null;
-  return (
-    <Card title={text.home.steps}>
-      <ol className={styles.steps}>
-        {steps.map(({ key, href, done }) => {
-          const [title, hint] = text.home.step[key] ?? [key, ""];
-          return (
-            <li key={key} data-done={done}>
-              <Link href={href} className={styles.step}>
-                {done ? <CircleCheck size={18} aria-hidden /> : <CircleDashed size={18} aria-hidden />}
-                <span>
-                  <strong>{title}</strong>
-                  <span>{hint}</span>
-                </span>
-              </Link>
-            </li>
-          );
-        })}
-      </ol>
-    </Card>
   );
 }
 

@@ -1,8 +1,8 @@
-import { Button, Menu } from "@mantine/core";
+import { Button, Group, Menu } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { FolderInput, Pencil, Plus, Trash2, Workflow } from "lucide-react";
 import { useState } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { useChangeRunnable } from "~/api/jobRuns";
 import { workflowsAsRun } from "~/api/tree";
 import type { Job } from "~/api/types";
@@ -57,9 +57,14 @@ export function JobContent({ job, adding, onAdd, onAdded }: JobContentProps) {
           icon={Workflow}
           title={text.explorer.emptyFor.job?.[0] ?? ""}
           action={
-            <Button size="xs" leftSection={<Plus size={14} />} onClick={onAdd}>
-              {text.explorer.add.workflow}
-            </Button>
+            <Group gap="xs">
+              <Button size="xs" leftSection={<Plus size={14} />} onClick={onAdd}>
+                {text.explorer.add.workflow}
+              </Button>
+              <Button component={Link} href={`/templates?job=${job.id}`} size="xs" variant="default">
+                {text.templates.from}
+              </Button>
+            </Group>
           }
         >
           {text.explorer.emptyFor.job?.[1]}

@@ -1,11 +1,15 @@
-import { Button, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Group, Modal, Select, Skeleton, Stack, Text, TextInput } from "@mantine/core";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { FolderPlus } from "lucide-react";
 import { type FormEvent, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
-import { Problem } from "~/api/client";
+import { api, Problem } from "~/api/client";
 import * as queries from "~/api/queries";
 import { copyTemplate, type Slot, type Template } from "~/api/templates";
-import { useJobs } from "~/api/useJobs";
+import { type FoundItem, found, place } from "~/api/tree";
+import { useBoot } from "~/app/person";
+import { useTreeChanged } from "~/pages/explorer/dialogs";
+import { PlaceSelect } from "~/pages/explorer/PlaceSelect";
 import { connectorIcon } from "~/parts/icons";
 import { Notice, Refusal } from "~/parts/Notice";
 import { text } from "~/text";
@@ -38,7 +42,71 @@ function SlotField({ slot, value, onChange }: SlotFieldProps) {
   );
 }
 
-const FOLDER = "folder:";
+interface Into {
+  id: string;
+  type: FoundItem["type"];
+  name: string;
+}
+
+const isPlace = ({ type }: Into) => type === "job" || type === "folder";
+
+/** Where a copy may go: what was asked for, else the job that was worked in last, else any. */
+function useInto(given: string | null, asked: Into | null): { into: Into | null; pending: boolean } {
+  const lately = useQuery({ ...queries.findWorkflows("", 8), enabled: given === null });
+  const beside = given ?? lately.data?.results[0]?.job_id ?? null;
+  const proposed = useQuery({ ...place(beside ?? ""), enabled: beside !== null });
+  const any = useInfiniteQuery(found({ search: "", types: ["job", "folder"], permission: "write" }));
+  const places = any.data?.pages[0]?.results ?? [];
+  const known = [asked, proposed.data ?? null, places.find(({ type }) => type === "job"), places[0]];
+  return {
+    into: known.find((each): each is Into => each != null && isPlace(each)) ?? null,
+    pending: any.isPending || lately.isLoading || proposed.isLoading,
+  };
+}
+
+/** What to do where a workflow could be put nowhere yet. */
+function NoPlace({ onMade }: { onMade: (into: Into) => void }) {
+  const { user } = useBoot();
+  const changed = useTreeChanged();
+  const workspaces = useInfiniteQuery(found({ search: "", types: ["workspace"], permission: "write" }));
+  const workspace = workspaces.data?.pages[0]?.results[0];
+  const make = useMutation({
+    mutationFn: async ({ id }: { id: string }) => {
+      const made = await api.post<Into>(`workspaces/${id}/folders`, { name: text.templates.folderName });
+      await changed();
+      return made;
+    },
+    onSuccess: ({ id, name }) => onMade({ id, name, type: "folder" }),
+  });
+  if (workspaces.isPending) return <Skeleton height={96} />;
+  const mayMake = user.capabilities.includes("workspaces.create");
+  return (
+    <>
+      <Notice
+        icon={FolderPlus}
+        title={text.templates.noPlace}
+        action={
+          workspace ? (
+            <Button size="xs" loading={make.isPending} onClick={() => make.mutate(workspace)}>
+              {text.templates.makeFolder(workspace.name)}
+            </Button>
+          ) : mayMake ? (
+            <Button component={Link} href="/workspaces?new" size="xs">
+              {text.explorer.add.workspace}
+            </Button>
+          ) : undefined
+        }
+      >
+        {workspace
+          ? text.templates.noFolderHint
+          : mayMake
+            ? text.templates.noWorkspaceHint
+            : text.templates.askHint}
+      </Notice>
+      <Refusal error={make.error} />
+    </>
+  );
+}
 
 interface UseTemplateProps {
   template: Template;
@@ -52,20 +120,12 @@ interface UseTemplateProps {
 export function UseTemplate({ template, job, folder, onClose }: UseTemplateProps) {
   const [, navigate] = useLocation();
   const client = useQueryClient();
-  const { jobs } = useJobs(job === null ? [] : [job]);
-  const lately = useQuery(queries.findWorkflows("", 8));
-  const into = useQuery({ ...queries.folder(folder ?? ""), enabled: folder !== null });
   const [name, setName] = useState(template.name);
-  const [asked, ask] = useState<string | null>(null);
+  const [asked, ask] = useState<Into | null>(null);
+  const { into, pending } = useInto(job ?? folder, asked);
   const [connectors, setConnectors] = useState(() =>
     Object.fromEntries(template.slots.map(({ name: slot, proposed }) => [slot, proposed])),
   );
-  const places = [
-    ...(into.data ? [{ value: FOLDER + into.data.id, label: text.templates.newJob(into.data.name) }] : []),
-    ...jobs.map((each) => ({ value: each.id, label: each.name })),
-  ];
-  const proposed = folder === null ? (job ?? lately.data?.results[0]?.job_id) : FOLDER + folder;
-  const place = asked ?? places.find(({ value }) => value === proposed)?.value ?? places[0]?.value ?? null;
   // One key for one wish: a second click, or a try after a lost answer, makes no second workflow.
   const key = useRef(crypto.randomUUID());
   const copy = useMutation({
@@ -73,9 +133,7 @@ export function UseTemplate({ template, job, folder, onClose }: UseTemplateProps
       copyTemplate(
         template.id,
         {
-          ...(place?.startsWith(FOLDER)
-            ? { folder_id: place.slice(FOLDER.length) }
-            : { job_id: place ?? "" }),
+          ...(into?.type === "folder" ? { folder_id: into.id } : { job_id: into?.id ?? "" }),
           connectors: Object.fromEntries(
             Object.entries(connectors).flatMap(([slot, id]) => (id === null ? [] : [[slot, id]])),
           ),
@@ -95,12 +153,11 @@ export function UseTemplate({ template, job, folder, onClose }: UseTemplateProps
       if (!(error instanceof Problem && error.code === "unreachable")) key.current = crypto.randomUUID();
     },
   });
-  const waiting = lately.isPending || (folder !== null && into.isPending);
   const parameters = Object.entries(template.parameters);
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (place !== null && name.trim() !== "") copy.mutate();
+    if (into !== null && name.trim() !== "") copy.mutate();
   }
 
   return (
@@ -114,17 +171,8 @@ export function UseTemplate({ template, job, folder, onClose }: UseTemplateProps
             {template.description}
             {template.companions.length > 0 && ` ${text.templates.companions(template.companions)}`}
           </Text>
-          {!waiting && places.length === 0 ? (
-            <Notice
-              title={text.templates.noJob}
-              action={
-                <Button component={Link} href="/workspaces" size="xs" variant="default">
-                  {text.nav.workspaces}
-                </Button>
-              }
-            >
-              {text.templates.noJobHint}
-            </Notice>
+          {!pending && into === null ? (
+            <NoPlace onMade={ask} />
           ) : (
             <>
               <div className={styles.pair}>
@@ -134,12 +182,13 @@ export function UseTemplate({ template, job, folder, onClose }: UseTemplateProps
                   maxLength={200}
                   onChange={(event) => setName(event.currentTarget.value)}
                 />
-                <Select
+                <PlaceSelect
                   label={text.templates.into}
-                  data={places}
-                  value={place}
-                  allowDeselect={false}
-                  searchable={places.length > 8}
+                  description={into?.type === "folder" ? text.templates.newJob : undefined}
+                  inputWrapperOrder={["label", "input", "description", "error"]}
+                  types={["job", "folder"]}
+                  permission="write"
+                  value={into?.id ?? null}
                   onChange={ask}
                 />
               </div>
@@ -177,7 +226,7 @@ export function UseTemplate({ template, job, folder, onClose }: UseTemplateProps
                   type="submit"
                   data-autofocus
                   loading={copy.isPending}
-                  disabled={place === null || name.trim() === ""}
+                  disabled={into === null || name.trim() === ""}
                 >
                   {text.templates.create}
                 </Button>
