@@ -39,7 +39,7 @@ class Log:
     valkey_kills: int = 0
     executions: int = 0
     stranded: int = 0
-    not_successful: int = 0
+    not_successful: list[str] = field(default_factory=list)
     repeated_finished: int = 0
     rerun_stages: int = 0
     recoveries: list[float] = field(default_factory=list)
@@ -63,6 +63,7 @@ class Storm:
         self.runs: dict[Any, tuple[int, Any]] = {}
         self.fences: dict[Any, int] = {}
         self.stages: dict[tuple[Any, str], int] = {}
+        self.failed: set[Any] = set()
         self.hit: dict[Any, tuple[float, int]] = {}
         self.waiting_for_postgres: dict[Any, float] = {}
         self._started = 0
@@ -178,7 +179,7 @@ class Storm:
             found = WorkflowExecution.objects.filter(pk__in=list(self.fences))
             stages = StageResult.objects.filter(execution_id__in=list(self.fences))
             return (
-                list(found.values_list("pk", "status", "fence", "lease_owner")),
+                list(found.values_list("pk", "status", "fence", "lease_owner", "error")),
                 list(stages.values_list("execution_id", "stage_id", "fence")),
             )
 
@@ -191,8 +192,8 @@ class Storm:
                 self.stages[execution_id, stage_id] = fence
             if execution_id in self.waiting_for_postgres and before == fence and self._is_new(execution_id, stage_id):
                 self._goes_on(execution_id, now)
-        self.owners = {pk: owner for pk, status, _, owner in executions if status == "running" and owner}
-        for pk, status, fence, _ in executions:
+        self.owners = {pk: owner for pk, status, _, owner, _ in executions if status == "running" and owner}
+        for pk, status, fence, _, error in executions:
             over = status in ("success", "failed", "cancelled")
             killed = self.hit.get(pk)
             if killed is not None and (fence > killed[1] or over):
@@ -204,7 +205,9 @@ class Storm:
             self.fences[pk] = fence
             if over:
                 del self.fences[pk]
-                self.log.not_successful += status != "success"
+                if status != "success":
+                    self.failed.add(pk)
+                    self.log.not_successful.append(f"{self.runs[pk][1].name}: {(error or {}).get('code', status)}")
         return len(self.fences)
 
     def _is_new(self, execution_id: Any, stage_id: str) -> bool:
@@ -304,7 +307,9 @@ class Storm:
         self.log.executions = len(self.runs)
         with psycopg.connect(self.target) as connection:
             for pk, (run, voyage) in self.runs.items():
-                if pk not in self.fences:
+                if pk in self.failed:
+                    self.tally.count_failed(connection, run, voyage)
+                elif pk not in self.fences:
                     self.tally.count(connection, run, voyage)
         tried = NodeExecution.objects.filter(execution_id__in=list(self.runs), attempt__gt=1)
         self.log.rerun_stages = sum(
@@ -320,7 +325,8 @@ class Storm:
             "recovery_p50_s": _percentile(self.log.recoveries, 50),
             "recovery_p95_s": _percentile(self.log.recoveries, 95),
             "wrong": self.tally.wrong,
-            "not_successful": self.log.not_successful,
+            "not_successful": len(self.log.not_successful),
+            "why_not": sorted(self.log.not_successful),
             "finished_stages_run_again": self.log.repeated_finished,
             "executions": self.log.executions,
             "host_kills": self.log.host_kills,

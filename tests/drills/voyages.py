@@ -106,12 +106,23 @@ class Tally:
     def count(self, connection: psycopg.Connection[Any], run: int, voyage: Voyage) -> None:
         """Add what a run that succeeded left."""
         for table, (rows, tons) in voyage.leaves.items():
-            key = "country" if table == "summed" else "id"
-            row = connection.execute(
-                f"SELECT count(*), count(DISTINCT {key}), coalesce(sum(tons), 0) FROM {table} WHERE run = %s", [run]
-            ).fetchone()
-            assert row is not None
-            found, distinct, sum_ = row
+            found, distinct, sum_ = _left(connection, table, run)
             self.lost += rows - distinct
             self.doubled += found - distinct
-            self.wrong += found == distinct == rows and int(sum_) != tons
+            self.wrong += found == distinct == rows and sum_ != tons
+
+    def count_failed(self, connection: psycopg.Connection[Any], run: int, voyage: Voyage) -> None:
+        """Add what a run that failed, and said so, left: each of its sinks took all of its rows or none."""
+        for table, (rows, _) in voyage.leaves.items():
+            found, distinct, _ = _left(connection, table, run)
+            self.doubled += found - distinct
+            self.wrong += distinct not in {0, rows}
+
+
+def _left(connection: psycopg.Connection[Any], table: str, run: int) -> tuple[int, int, int]:
+    key = "country" if table == "summed" else "id"
+    row = connection.execute(
+        f"SELECT count(*), count(DISTINCT {key}), coalesce(sum(tons), 0) FROM {table} WHERE run = %s", [run]
+    ).fetchone()
+    assert row is not None
+    return row[0], row[1], int(row[2])
