@@ -43,9 +43,10 @@ class Crew:
         """Keys of what was started and not yet waited for."""
         return frozenset(self._threads)
 
-    def host(self, host: Host) -> Host:
-        """The same host for use on any thread: its answers from memory directly, all else on the owner's."""
-        return _Distant(self, host)  # type: ignore[return-value]
+    def host(self, host: Host, *, final: tuple[type[BaseException], ...] = ()) -> Host:
+        """The same host for use on any thread: its answers from memory directly, all else on the owner's. Once it
+        has raised one of `final` it refuses all else with that: a node that asked, and failed by it, has not failed."""
+        return _Distant(self, host, final)  # type: ignore[return-value]
 
     def start(self, key: str, work: Callable[[], object]) -> None:
         """Do `work` on a thread, in a copy of the present context."""
@@ -84,8 +85,9 @@ class Crew:
 class _Distant:
     """A host behind a crew."""
 
-    def __init__(self, crew: Crew, host: Host) -> None:
-        self._crew, self._host = crew, host
+    def __init__(self, crew: Crew, host: Host, final: tuple[type[BaseException], ...]) -> None:
+        self._crew, self._host, self._final = crew, host, final
+        self._lost: BaseException | None = None
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._host, name)
@@ -93,7 +95,13 @@ class _Distant:
             return found
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            return self._crew.ask(lambda: found(*args, **kwargs))
+            if self._lost is not None:
+                raise self._lost
+            try:
+                return self._crew.ask(lambda: found(*args, **kwargs))
+            except self._final as error:
+                self._lost = error
+                raise
 
         return call
 

@@ -80,7 +80,7 @@ class Session:
         preview = execution.preview or {}
         self._engine = Execution(
             plan,
-            host=self._crew.host(self._host),
+            host=self._crew.host(self._host, final=_LOST),
             store=run_store(execution.id, unbounded=execution.kind == WorkflowExecution.Kind.PREVIEW),
             finished=finished,
             parked=self._host.parked,

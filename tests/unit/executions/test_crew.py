@@ -12,6 +12,7 @@ import pytest
 from apps.executions.core.crew import Crew, abreast, run_abreast
 from apps.executions.core.engine import Execution
 from apps.executions.core.records import NodeState, StageResult
+from apps.executions.core.states import NodeStatus
 from apps.executions.core.store import RunStore
 from apps.executions.core.supervision import ExecutionCancelled
 from apps.executions.core.testing import FakeHost
@@ -121,6 +122,27 @@ def test_a_host_that_refuses_ends_the_run_and_all_that_ran_beside(tmp_path: Path
     crew.close()
     assert not [thread for thread in threading.enumerate() if thread.name == "uzo-stage"]
     assert host.committed == []
+
+
+def test_a_node_that_fails_since_the_house_is_away_has_not_failed(tmp_path: Path) -> None:
+    """The house is back before the stage ends: what it would be told then is not true."""
+
+    class Away(Exception):
+        pass
+
+    class RestartingHost(FakeHost):
+        def connector(self, connector_id: str) -> Any:
+            raise Away
+
+    crew, host = Crew(), RestartingHost(connectors={"quay": []})
+    store = RunStore(tmp_path).of_execution("harbour", "run-1")
+    plan = compile_plan(analyse(diagram([node("ida", "ship", cargo=[1]), node("west", "quay")], "ida -> west")))
+    execution = Execution(plan, host=crew.host(host, final=(Away,)), store=store)
+    with pytest.raises(Away):
+        run_abreast(execution, crew, execution.run)
+    crew.close()
+    told = [state.status for result in host.committed for state in result.nodes]
+    assert NodeStatus.FAILED not in told
 
 
 def test_a_closed_crew_lets_nobody_tell_anything() -> None:
