@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+from uuid import uuid4
 
 import polars as pl
 import psycopg
@@ -55,9 +56,8 @@ def database() -> Iterator[Database]:
     )
     if os.environ.get("DATABASE_URL"):
         assert unquote(urlsplit(os.environ["DATABASE_URL"]).path.strip("/"))
-    name = f"uzo_connectors_{os.getpid()}"
+    name = f"uzo_connectors_{uuid4().hex[:12]}"  # each who imports this fixture gets one of their own
     with base.connect() as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
         connection.execute(f'CREATE DATABASE "{name}"')
     yield Database(base.host, base.port, base.user, base.password, name)
     with base.connect() as connection:

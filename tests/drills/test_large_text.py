@@ -23,8 +23,8 @@ from tests.drills import carrier
 pytestmark = pytest.mark.slow
 ROWS = 8_000_000
 CARRIED_MB = int(os.environ.get("UZO_DRILL_TEXT_MB", "1300"))
-"""How large a file is carried on: `UZO_DRILL_TEXT_MB=4000` makes it ten times what may be held."""
-MOST_MB = 400
+"""How large a file is carried on: `UZO_DRILL_TEXT_MB=4000` makes it eight times what may be held."""
+MOST_MB = 512
 """What a process may hold in all that reads a file of any size and writes its rows elsewhere."""
 BLOCK = 100_000
 TIMES = 3
