@@ -73,7 +73,7 @@ def listen(context: BrowserContext, complaints: list[str]) -> None:
     the test's own affair."""
 
     def heard(message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        if message.type == "error" and not message.text.startswith("Failed to load resource") and not put_out(message):
             complaints.append(message.text)
 
     def answered(answer: Response) -> None:
@@ -84,6 +84,9 @@ def listen(context: BrowserContext, complaints: list[str]) -> None:
         # One that a page gives up because it is left, or because nobody waits for it any more, is no failure.
         if request.failure != "net::ERR_ABORTED":
             complaints.append(f"{request.method} {request.url}: {request.failure}")
+
+    def put_out(message: ConsoleMessage) -> bool:
+        return message.text.startswith("WebSocket") and message.text.endswith("Unexpected response code: 403")
 
     context.on("console", heard)
     context.on("weberror", lambda error: complaints.append(str(error.error)))

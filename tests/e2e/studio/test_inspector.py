@@ -209,7 +209,7 @@ def test_how_it_will_run_is_shown_on_the_canvas_once_somebody_asks_and_a_sample_
     page.goto(f"{workflow}?node=departed")
     expect(data.get_by_text("sampled")).to_be_visible(timeout=ENOUGH)
     with page.expect_response(lambda answer: answer.url.endswith("/nodes/departed/execute")):
-        data.get_by_role("button", name="Read the sample again").click()
+        data.get_by_role("button", name="Refresh the sample").click()
     fused = "Stage 1 of 3: runs as one plan with 9 other nodes"
     expect(inspector.get_by_text(fused)).to_have_count(0)
     page.get_by_role("button", name="Show how it will run").click()

@@ -47,7 +47,7 @@ def owner(small: dict[str, Any]) -> Iterator[Uzo]:
 
 @pytest.fixture
 def page(visit: Callable[..., Page], small: dict[str, Any]) -> Page:
-    page = visit()
+    page = visit(base_url=small["url"])
     sign_in(page, small)
     return page
 

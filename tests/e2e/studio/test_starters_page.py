@@ -71,7 +71,7 @@ def test_a_webhook_is_made_signed_for_as_the_page_says_paused_and_deleted(page: 
     unsigned = owner.http.post(f"hooks/{hook['id']}", json={}, headers={"webhook-id": "evt_astray"})
     assert unsigned.status_code == 401
     refused = page.get_by_role("list", name="Refused").get_by_role("listitem")
-    expect(refused).to_contain_text("Not signed")
+    expect(refused).to_contain_text("Not signed", timeout=30_000)  # the dialog looks again and again
     expect(refused).to_contain_text("evt_astray")
     told.first.get_by_role("link").click()
     page.wait_for_url(f"**/executions/{answers[1]['execution_id']}")

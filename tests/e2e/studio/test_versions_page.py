@@ -78,7 +78,7 @@ def test_a_right_click_and_the_menu_key_offer_what_the_keys_do(
     menu = page.get_by_test_id("menu-node")
     menu.get_by_role("menuitem", name="Duplicate").click()
     expect(node(page, "departed_2")).to_be_visible(timeout=SOON)
-    page.locator(".react-flow__pane").click(button="right", position={"x": 30, "y": 300})
+    page.locator(".react-flow__pane").click(button="right", position={"x": 300, "y": 640})
     page.get_by_test_id("menu-canvas").get_by_role("menuitem", name="Sticky note").click()
     expect(page.get_by_test_id("note-note")).to_be_visible()
     page.keyboard.press("Escape")

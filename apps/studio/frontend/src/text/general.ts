@@ -280,7 +280,7 @@ export const general = {
     runs: "Runs",
     sample: "Sample",
     thisRun: "This run",
-    refresh: "Read the sample again",
+    refresh: "Refresh the sample",
     sampled: "sampled",
     again: "Refresh",
     of: (shown: number, all: number) => `${count(shown)} of ${plural(all, "row")}`,
