@@ -52,9 +52,9 @@ WORTH: Final = 50_000
 stays to be looked at."""
 WHOLE: Final = KEPT
 """A result that is expected to have fewer rows is brought here, and kept whole."""
-_SHARE: Final = 20
+_SHARE: Final = 100
 _LEAST: Final = 1_000
-"""The first rows of a statement are asked for by themselves, which is to be a twentieth of its work at most."""
+"""The first rows of a statement are asked for by themselves, which is to be a hundredth of its work at most."""
 
 
 def move(chain: Chain) -> Moved | Pulled | None:
