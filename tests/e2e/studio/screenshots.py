@@ -123,6 +123,7 @@ def take(browser: Browser, demo: dict[str, Any], shown: Shown, folder: Path, *, 
         wrong.extend(f"{name}-{width}: {trouble}" for trouble in page.evaluate(TROUBLES))
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.wait_for_timeout(400)  # colours change slowly; a picture would catch them halfway
             settled(page, loading=name in LOADING)
             path = folder / f"{name}-{width}-{scheme}.png"
             height = min(TALLEST, page.evaluate(NEEDED))
