@@ -70,7 +70,7 @@ class PostgreSQL(Connector[PostgreSQLConfig]):
     writes are at least once, and the run's log says so.
 
     Many rows that go from one PostgreSQL to another through filters, columns and sums that SQL says just as well
-    pass as they are, without being read by UZO. Of these the run keeps the first, to be looked at: a twentieth
+    pass as they are, without being read by UZO. Of these the run keeps the first, to be looked at: a hundredth
     and at most 100,000 rows or 16 MB, of the same snapshot as those that were written. `keepOutput` on the write
     keeps all, and gives up that way. Rows of a query or a view are read by UZO on their way, since asking for
     their first once more might give others.
