@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.client import Uzo
 from uzo.local.ports import free_port
 from uzo.local.service import marked
 
@@ -54,6 +55,14 @@ def running_uzo() -> Iterator[tuple[Path, dict[str, Any]]]:
 def demo(running_uzo: tuple[Path, dict[str, Any]]) -> dict[str, Any]:
     """The content of its `demo.json`."""
     return running_uzo[1]
+
+
+@pytest.fixture(scope="module")
+def owner(demo: dict[str, Any]) -> Iterator[Uzo]:
+    """The demo's owner, signed in."""
+    login = next(each for each in demo["logins"] if each["role"] == "owner")
+    with Uzo(demo["url"], login["email"], login["password"]) as person:
+        yield person
 
 
 @pytest.fixture(scope="session")

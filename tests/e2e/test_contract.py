@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -21,13 +20,6 @@ CARGO = (
     b'3,,"",2021-01-03T01:02:03.5,"y, z"\n'
     b"4,9223372036854775807,B,,x\n"
 )
-
-
-@pytest.fixture(scope="module")
-def owner(demo: dict[str, Any]) -> Iterator[Uzo]:
-    login = next(each for each in demo["logins"] if each["role"] == "owner")
-    with Uzo(demo["url"], login["email"], login["password"]) as person:
-        yield person
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
@@ -19,13 +18,6 @@ import pytest
 from tests.e2e.client import Uzo, diagram, edge, node
 
 RAN = "create table if not exists {table} (number bigint, doubled bigint)"
-
-
-@pytest.fixture(scope="module")
-def owner(demo: dict[str, Any]) -> Iterator[Uzo]:
-    login = next(each for each in demo["logins"] if each["role"] == "owner")
-    with Uzo(demo["url"], login["email"], login["password"]) as person:
-        yield person
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,13 +11,6 @@ import pytest
 from tests.e2e.client import Uzo, diagram, edge, messages, node
 
 HERONS = [{"name": "Ada", "metres": 1.5}, {"name": "Bo", "metres": 0.5}, {"name": "Cy", "metres": 2.5}]
-
-
-@pytest.fixture(scope="module")
-def owner(demo: dict[str, Any]) -> Iterator[Uzo]:
-    login = next(each for each in demo["logins"] if each["role"] == "owner")
-    with Uzo(demo["url"], login["email"], login["password"]) as person:
-        yield person
 
 
 @pytest.fixture(scope="module")

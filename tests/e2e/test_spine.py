@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,13 +10,6 @@ import psycopg
 import pytest
 
 from tests.e2e.client import Uzo, diagram, edge, messages, node
-
-
-@pytest.fixture(scope="module")
-def owner(demo: dict[str, Any]) -> Iterator[Uzo]:
-    login = next(each for each in demo["logins"] if each["role"] == "owner")
-    with Uzo(demo["url"], login["email"], login["password"]) as person:
-        yield person
 
 
 @pytest.fixture(scope="module")

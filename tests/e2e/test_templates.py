@@ -151,13 +151,6 @@ def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
 
 
 @pytest.fixture(scope="module")
-def owner(demo: dict[str, Any]) -> Iterator[Uzo]:
-    login = next(each for each in demo["logins"] if each["role"] == "owner")
-    with Uzo(demo["url"], login["email"], login["password"]) as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
 def copies(owner: Uzo, demo: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Each template's copy with the connectors that are proposed, and its execution."""
     beside = owner.get(f"workflows/{demo['workflow_id']}")["job_id"]
