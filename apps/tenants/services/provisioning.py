@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 from django.db import transaction
 from django_tenants.utils import get_public_schema_name, quote_schema_name, schema_context, tenant_context
 
@@ -19,6 +18,7 @@ from apps.tenants.events import (
 )
 from apps.tenants.models import Domain, Plan, Subscription
 from apps.tenants.models.domain import validate_host
+from apps.tenants.services.schemas import build_schema
 
 
 def provision(
@@ -45,7 +45,7 @@ def provision(
             subscription.save()
             Domain.objects.create(domain=host, tenant=subscription, is_primary=True)
         try:
-            _build_schema(subscription.schema_name)
+            build_schema(subscription.schema_name)
             with tenant_context(subscription), transaction.atomic():
                 Subscription.objects.filter(pk=subscription.pk).update(status=Subscription.Status.ACTIVE)
                 publish(
@@ -116,13 +116,6 @@ def _move(subscription: Subscription, old: str, new: str) -> None:
         subscription.refresh_from_db(fields=["status"])
         raise Conflict(f"The subscription is {subscription.status}", code=f"not_{old}")
     subscription.status = new
-
-
-def _build_schema(schema_name: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"create schema {quote_schema_name(schema_name)}")
-    call_command("migrate_schemas", tenant=True, schema_name=schema_name, interactive=False, verbosity=0)
-    connection.set_schema_to_public()
 
 
 def _drop_schema(schema_name: str) -> None:
