@@ -14,7 +14,6 @@ PAGES = (
     "jobs/<uuid:id>",
     "job-packages/<uuid:id>",
     "job-runs/<uuid:id>",
-    "workflows/<uuid:id>",
     "executions",
     "executions/compare",
     "executions/<uuid:id>",
@@ -41,4 +40,5 @@ urlpatterns = [
     path("login", LoginPage.as_view(), name="login"),
     path("reset-password", ResetPasswordPage.as_view(), name="reset-password"),
     *(path(page, StudioPage.as_view()) for page in PAGES),
+    path("workflows/<uuid:id>", StudioPage.as_view(data="/api/v1/workflows/{id}")),
 ]

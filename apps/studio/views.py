@@ -31,10 +31,17 @@ class Document(View):
 
     http_method_names = ["get", "head", "options"]
     entry: str
+    data = ""
+    """Where the page's data is, asked for before any script runs; `{id}` is the address's."""
 
     def document(self, request: HttpRequest, boot: dict[str, Any]) -> HttpResponse:
         nonce = new_nonce()
-        context = {"entry": self.entry, "boot": boot, "nonce": nonce}
+        context = {
+            "entry": self.entry,
+            "data": self.data.format(**self.kwargs),
+            "boot": boot,
+            "nonce": nonce,
+        }
         try:
             response = render(request, "studio/page.html", context)
         except NotBuilt as error:

@@ -70,6 +70,12 @@ def test_every_page_can_be_opened_by_its_address(edgar: Client, path: str) -> No
     assert '<script type="module" src="/static/studio/assets/studio.js"></script>' in answer.content.decode()
 
 
+def test_a_workflows_page_asks_for_the_workflow_before_any_script_runs(edgar: Client) -> None:
+    link = f'<link rel="preload" as="fetch" href="/api/v1/workflows/{SOME_ID}" crossorigin>'
+    assert link in edgar.get(f"/workflows/{SOME_ID}").content.decode()
+    assert 'rel="preload"' not in edgar.get("/executions").content.decode()
+
+
 def test_the_page_says_who_is_signed_in_and_nothing_secret(edgar: Client, editor: Any) -> None:
     boot = boot_of(edgar.get("/").content.decode())
     assert boot["user"] == {

@@ -1,5 +1,6 @@
-"""Pictures of every page at 1440 and 900 pixels, light and dark, of a UZO that runs: `python -m
-tests.e2e.studio.screenshots [folder]` (by default `screenshots` in the data folder). The README's is one of them.
+"""Pictures of every page at 1440 and 900 pixels, light and dark: `python -m tests.e2e.studio.screenshots [folder]`
+(by default `screenshots` in the data folder), of the UZO that runs there or else of one started for them. The
+README's is one of them.
 
 Which pages there are, the router says: one without a picture is an error, and so are a page that scrolls sideways,
 text that is cut off without an ellipsis, and text on text. Dialogs, menus and troubles are in `states.py`.
@@ -11,11 +12,14 @@ import base64
 import json
 import re
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import httpx
 from playwright.sync_api import Browser, Page
 
+from tests.bench.stack import Bench
 from tests.e2e.studio.browser import settled, sign_in, started
 from tests.e2e.studio.states import LOADING, STATES, Shown, prepare
 from uzo.settings.env import ENV, ROOT
@@ -168,11 +172,25 @@ def _pack(browser: Browser, picture: Path, packed: Path) -> None:
     page.close()
 
 
+def _running() -> dict[str, Any] | None:
+    """The demo of the UZO that runs in the data folder."""
+    path = ENV.uzo_data_dir / "demo.json"
+    if not path.exists():
+        return None
+    demo: dict[str, Any] = json.loads(path.read_text())
+    try:
+        httpx.get(demo["url"])
+    except httpx.ConnectError:
+        return None
+    return demo
+
+
 def main(folder: Path) -> int:
-    demo = json.loads((ENV.uzo_data_dir / "demo.json").read_text())
     folder.mkdir(parents=True, exist_ok=True)
-    shown = prepare(demo)
-    with started() as browser:
+    with ExitStack() as stack:
+        demo = _running() or stack.enter_context(Bench(ENV.uzo_data_dir)).demo
+        shown = prepare(demo)
+        browser = stack.enter_context(started())
         wrong = [trouble for width in WIDTHS for trouble in take(browser, demo, shown, folder, width=width)]
     sys.stdout.write("".join(f"WRONG {trouble}\n" for trouble in wrong))
     return int(bool(wrong))

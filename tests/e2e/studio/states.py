@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Route
 
@@ -223,14 +224,17 @@ def template(page: Page, _: Shown) -> None:
 
 
 def _answers(page: Page, pattern: re.Pattern[str], answer: Callable[[Route], None], path: str, role: str) -> None:
-    """Open a page whose API answers like that, until it shows something of that role; the next page asks the real
-    one again."""
-    page.route(pattern, answer)
-    try:
-        page.goto(path)
-        page.locator("main").get_by_role(role).first.wait_for()  # type: ignore[arg-type]
-    finally:
-        page.unroute(pattern)
+    """Open a page whose API answers like that for as long as it is open, until it shows something of that role."""
+
+    def there(route: Route) -> None:
+        if urlsplit(page.url).path == path:
+            answer(route)
+        else:
+            route.fallback()
+
+    page.route(pattern, there)
+    page.goto(path)
+    page.locator("main").get_by_role(role).first.wait_for()  # type: ignore[arg-type]
 
 
 def _problem(status: int, code: str, title: str, remedy: str) -> Callable[[Route], None]:

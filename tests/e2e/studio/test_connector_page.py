@@ -79,7 +79,7 @@ def test_an_edit_keeps_the_secret_and_a_new_host_asks_for_it_again(
     dialog.get_by_role("textbox", name="Name", exact=True).fill("Register of quays")
     dialog.get_by_role("textbox", name="Database").fill("quays")
     dialog.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("heading", name="Register of quays")).to_be_visible(timeout=ENOUGH)
+    expect(page.get_by_role("heading", name="Register of quays", level=1)).to_be_visible(timeout=ENOUGH)
     changed = owner.get(f"connectors/{made['id']}")["config"]
     assert (changed["database"], changed["password"]) == ("quays", {"set": True})
     page.get_by_role("button", name="Edit").click()

@@ -67,7 +67,8 @@ def test_a_connector_is_spared_by_a_limit_of_its_own(page: Page, demo: dict[str,
         page.get_by_role("button", name="Edit").click()
         page.get_by_role("dialog").get_by_role("textbox", name="Executions at once").fill("3")
         page.get_by_role("dialog").get_by_role("button", name="Save").click()
-        expect(page.get_by_text("Executions at once").locator("..")).to_contain_text("3")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        expect(page.get_by_text("Executions at once", exact=True).locator("..")).to_contain_text("3")
         assert owner.get(path)["max_concurrent_executions"] == 3
     finally:
         owner.http.patch(path, json={"max_concurrent_executions": None})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import subprocess
 from typing import Any
@@ -29,8 +30,11 @@ def tide(owner: Uzo, demo: dict[str, Any]) -> Any:
 
 
 def choose(dialog: Locator, page: Page, box: str, option: str) -> None:
-    dialog.get_by_role("combobox", name=box, exact=True).click()
-    page.get_by_role("option", name=option, exact=True).first.click()
+    field = dialog.get_by_role("combobox", name=box, exact=True)
+    field.click()
+    if field.is_editable():  # one that searches
+        field.fill(option)
+    page.get_by_role("option", name=re.compile(f"^{re.escape(option)}")).first.click()
 
 
 def act(page: Page, name: str, what: str) -> None:

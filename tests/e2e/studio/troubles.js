@@ -42,6 +42,14 @@
     return { left, right, top, bottom };
   }
 
+  /** Whether what stands above lies on a ground of its own, as a menu does: it covers the other, and both are read. */
+  function covered(above, below) {
+    for (let each = above; each && !each.contains(below); each = each.parentElement) {
+      if (!/^(transparent|rgba\(.*, 0(\.\d+)?\))$/.test(getComputedStyle(each).backgroundColor)) return true;
+    }
+    return false;
+  }
+
   const seen = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -65,7 +73,11 @@
       if (other.node === node) continue;
       const across = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left);
       const down = Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top);
-      if (across > 3 && down > 4) said.add(`text on text: ${words(node.data)} | ${words(other.node.data)}`);
+      if (across <= 3 || down <= 4) continue;
+      const [one, two] = [node.parentElement, other.node.parentElement];
+      const x = Math.max(box.left, other.box.left) + across / 2;
+      const top = document.elementFromPoint(x, Math.max(box.top, other.box.top) + down / 2);
+      if (one.contains(top) ? !covered(one, two) : !two.contains(top) || !covered(two, one)) said.add(`text on text: ${words(node.data)} | ${words(other.node.data)}`);
     }
   });
   return [...said];

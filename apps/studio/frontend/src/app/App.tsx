@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { type ComponentType, lazy, Suspense, useEffect, useState } from "react";
 import { Route, Switch } from "wouter";
 import { onSignedOut, Problem } from "~/api/client";
 import * as queries from "~/api/queries";
@@ -49,7 +49,6 @@ const SettingsPage = lazy(() =>
 const TemplatesPage = lazy(() =>
   import("~/pages/templates/TemplatesPage").then((module) => ({ default: module.TemplatesPage })),
 );
-const WorkflowPage = lazy(() => import("~/pages/workflow/WorkflowPage"));
 
 const client = new QueryClient({
   defaultOptions: {
@@ -67,18 +66,33 @@ onSignedOut(() => {
   window.location.assign(`/login?next=${encodeURIComponent(here)}`);
 });
 
-/** Asks for what the page shows while the page itself is still on its way. */
+/** The page of a workflow once it has been loaded: the next one is there at once. */
+let loadedPage: ComponentType<{ id: string }> | null = null;
+
+/**
+ * Asks for what the page shows while the page itself is still on its way. The page comes as state: what comes soon
+ * after a fallback is shown `Suspense` holds back for a third of a second.
+ */
 function OpenWorkflow({ id }: { id: string }) {
-  useState(() => {
+  const [Page, setPage] = useState<ComponentType<{ id: string }> | null>(() => {
     void client.prefetchQuery(queries.workflow(id));
     void client.prefetchQuery(queries.nodeTypes());
     void client.prefetchQuery(queries.connectors());
+    return loadedPage;
   });
-  return (
-    <Suspense fallback={<WorkflowSkeleton />}>
-      <WorkflowPage id={id} />
-    </Suspense>
-  );
+  useEffect(() => {
+    import("~/pages/workflow/WorkflowPage").then(
+      (module) => {
+        loadedPage = module.default;
+        setPage(() => module.default);
+      },
+      (error: unknown) =>
+        setPage(() => {
+          throw error;
+        }),
+    );
+  }, []);
+  return Page === null ? <WorkflowSkeleton /> : <Page id={id} />;
 }
 
 const SOON = 1500;

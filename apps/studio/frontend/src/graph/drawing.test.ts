@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readDiagram } from "./diagram";
-import { drawEdges, drawNodes, redraw, redrawEdges, troubleByNode } from "./drawing";
+import { drawEdges, drawNodes, redraw, redrawEdges, severityOf, troubleByNode } from "./drawing";
 import type { ExecutionState, NodeState } from "./execution";
 import { readSchema } from "./schema";
 
@@ -46,13 +46,31 @@ describe("drawing", () => {
     expect(redraw(before, drawNodes(less, undefined, [])).map((node) => node.id)).toEqual(["late"]);
   });
 
+  const problem = (changes: object) => ({
+    node_id: "late",
+    severity: "error" as const,
+    code: "type_mismatch",
+    field: null,
+    ...changes,
+  });
+
   it("counts problems by node, not those of the graph", () => {
-    const trouble = troubleByNode([
-      { node_id: "late", severity: "error" },
-      { node_id: "late", severity: "warning" },
-      { node_id: null, severity: "error" },
-    ]);
-    expect([...trouble]).toEqual([["late", { errors: 1, warnings: 1 }]]);
+    const trouble = troubleByNode(
+      [problem({}), problem({ severity: "warning" }), problem({ node_id: null })],
+      diagram.nodes,
+    );
+    expect([...trouble]).toEqual([["late", { errors: 1, warnings: 1, unfinished: 0 }]]);
+  });
+
+  it("tells what is not filled in yet from what is wrong", () => {
+    const severity = (...problems: ReturnType<typeof problem>[]) =>
+      [...troubleByNode(problems, diagram.nodes).values()].map(severityOf);
+    const empty = problem({ code: "invalid_config", field: "config.expression" });
+    const wrong = problem({ code: "invalid_config", field: "config.operation" });
+    expect(severity(empty, problem({ code: "missing_input" }))).toEqual(["unfinished"]);
+    expect(severity(problem({ code: "invalid_config", field: "config.on.left" }))).toEqual(["unfinished"]);
+    expect(severity(empty, wrong)).toEqual(["error"]);
+    expect(severity(problem({ severity: "warning" }))).toEqual(["warning"]);
   });
 
   it("lets an edge flow only while its target runs", () => {

@@ -11,7 +11,12 @@ import { columnsOn, type PortColumns, type Schema } from "./schema";
 export interface Trouble {
   errors: number;
   warnings: number;
+  /** Errors that only say what has not been filled in or connected yet, as of every node just drawn. */
+  unfinished: number;
 }
+
+/** How loudly a node says so. */
+export type Severity = "error" | "unfinished" | "warning";
 
 export interface DrawnNodeData extends Record<string, unknown> {
   node: DiagramNode;
@@ -53,21 +58,47 @@ export interface DrawnEdge {
 interface Said {
   node_id: string | null;
   severity: "error" | "warning";
+  code: string;
+  field: string | null;
+}
+
+const UNCONNECTED: ReadonlySet<string> = new Set(["missing_input", "missing_connector"]);
+
+const isEmpty = (value: unknown) =>
+  value == null || value === "" || (typeof value === "object" && Object.keys(value).length === 0);
+
+/** Whether a problem is only that nobody has said yet what stands there. */
+function isUnfinished({ code, field }: Said, data: DiagramNode["data"] | undefined): boolean {
+  if (UNCONNECTED.has(code)) return true;
+  if (field === null || data === undefined) return false;
+  let value: unknown = data;
+  for (const key of field.split(".")) {
+    if (typeof value !== "object" || value === null) return value == null;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return isEmpty(value);
 }
 
 /** Problems counted by node; those of the whole graph are not any node's. */
-export function troubleByNode(problems: readonly Said[]): Map<string, Trouble> {
+export function troubleByNode(
+  problems: readonly Said[],
+  nodes: readonly DiagramNode[],
+): Map<string, Trouble> {
+  const dataOf = new Map(nodes.map(({ id, data }) => [id, data]));
   const found = new Map<string, Trouble>();
-  for (const { node_id, severity } of problems) {
-    if (node_id === null) continue;
-    const { errors, warnings } = found.get(node_id) ?? { errors: 0, warnings: 0 };
-    found.set(
-      node_id,
-      severity === "error" ? { errors: errors + 1, warnings } : { errors, warnings: warnings + 1 },
-    );
+  for (const said of problems) {
+    if (said.node_id === null) continue;
+    const trouble = found.get(said.node_id) ?? { errors: 0, warnings: 0, unfinished: 0 };
+    if (said.severity === "warning") trouble.warnings += 1;
+    else trouble.errors += 1;
+    if (said.severity === "error" && isUnfinished(said, dataOf.get(said.node_id))) trouble.unfinished += 1;
+    found.set(said.node_id, trouble);
   }
   return found;
 }
+
+export const severityOf = ({ errors, unfinished }: Trouble): Severity =>
+  errors > unfinished ? "error" : unfinished > 0 ? "unfinished" : "warning";
 
 const SIZE = { width: NODE_WIDTH, height: NODE_HEIGHT };
 const NO_PORTS: Ports = { inputs: [], outputs: [], aside: [] };
@@ -97,7 +128,7 @@ export function drawNodes(
   const places = editing ? ownPlaces(diagram.nodes) : placesOf(diagram.nodes, diagram.edges);
   const ports = portsByNode(diagram.nodes, diagram.edges, typeOf);
   const states = statesOf(execution);
-  const trouble = troubleByNode(problems);
+  const trouble = troubleByNode(problems, diagram.nodes);
   return diagram.nodes.map((node) => ({
     id: node.id,
     type: "uzo",
@@ -142,7 +173,7 @@ export function drawEdges(
 }
 
 const sameTrouble = (one: Trouble | null, other: Trouble | null) =>
-  one?.errors === other?.errors && one?.warnings === other?.warnings;
+  one?.errors === other?.errors && one?.warnings === other?.warnings && one?.unfinished === other?.unfinished;
 
 function sameNode(one: DrawnNode, other: DrawnNode): boolean {
   return (

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { applyEvent, counts, type ExecutionState, mergeExecution, type NodeState } from "./execution";
+import {
+  applyEvent,
+  counts,
+  type ExecutionState,
+  mergeExecution,
+  type NodeState,
+  rowsPerSecond,
+} from "./execution";
 import { tickStep, timelineOf } from "./timeline";
 
 const node = (node_id: string, extra: Partial<NodeState> = {}): NodeState => ({
@@ -30,11 +37,43 @@ const execution = (extra: Partial<ExecutionState> = {}): ExecutionState => ({
   ...extra,
 });
 
+describe("rows per second", () => {
+  const began = "2026-01-05T08:00:00Z";
+  const now = Date.parse(began) + 2000;
+
+  it("are told so far while a node runs, and on the whole once it is over", () => {
+    expect(rowsPerSecond(node("a", { status: "running", started_at: began, rows_in: 500 }), now)).toBe(250);
+    expect(rowsPerSecond(node("a", { started_at: began, duration_ms: 500, rows_out: 100 }), now)).toBe(200);
+  });
+
+  it("are not told where nobody counted, or before there is anything to tell", () => {
+    expect(rowsPerSecond(node("a", { started_at: began }), now)).toBeNull();
+    expect(rowsPerSecond(node("a", { started_at: began, duration_ms: 3, rows_out: 100 }), now)).toBeNull();
+    expect(rowsPerSecond(node("a", { rows_out: 100 }), now)).toBeNull();
+  });
+});
+
 describe("events of an execution", () => {
   it("move a node on, and the execution with its first one", () => {
     const next = applyEvent(execution(), "node_status", node("flights", { status: "running" }));
     expect(next.status).toBe("running");
     expect(next.nodes.map((each) => each.status)).toEqual(["running", "pending"]);
+  });
+
+  it("count the rows of a node up while it runs, and leave its last word", () => {
+    const told = (rows_processed: number) => ({
+      status: "running" as const,
+      progress: 0.1,
+      nodes: { flights: { rows_processed } },
+    });
+    let known = applyEvent(execution(), "node_status", node("flights", { status: "running" }));
+    for (const rows of [1000, 5000]) {
+      known = applyEvent(known, "workflow_execution_progress", told(rows));
+      expect(known.nodes[0]?.rows_out).toBe(rows);
+    }
+    known = applyEvent(known, "node_status", node("flights", { status: "success", rows_out: 6000 }));
+    known = applyEvent(known, "workflow_execution_progress", told(5500));
+    expect(known.nodes[0]?.rows_out).toBe(6000);
   });
 
   it("that arrive late do not set a node back", () => {

@@ -148,8 +148,23 @@ function nodeFromProgress(id: string, told: ProgressNode, known: NodeState | und
     ...base,
     status: told.status ?? base.status,
     duration_ms: told.duration_ms ?? base.duration_ms,
-    rows_out: base.rows_out ?? (base.pushed_down ? null : (told.rows_processed ?? null)),
+    rows_out: rowsTold(told, base),
   };
+}
+
+/** While a node runs its rows grow; once it is over its own event has said how many there were. */
+function rowsTold({ rows_processed = null }: ProgressNode, base: NodeState): number | null {
+  if (base.pushed_down) return base.rows_out;
+  return base.status === "running" ? (rows_processed ?? base.rows_out) : (base.rows_out ?? rows_processed);
+}
+
+const SHORTEST_MS = 50;
+
+/** Rows that a node gives in a second, so far or on the whole; null where nobody counts, or it took no time to speak of. */
+export function rowsPerSecond(node: NodeState, now: number): number | null {
+  const rows = node.rows_out ?? node.rows_in;
+  const ms = node.duration_ms ?? (node.started_at === null ? 0 : now - Date.parse(node.started_at));
+  return rows === null || ms < SHORTEST_MS ? null : (1000 * rows) / ms;
 }
 
 function applyProgress(execution: ExecutionState, told: ProgressMessage): ExecutionState {

@@ -1,6 +1,6 @@
 /** English of the shell and the pages to find and see things with; a part of `text`. */
 
-import { count, plural } from "~/format/numbers";
+import { count, countShort, plural } from "~/format/numbers";
 
 export const general = {
   product: "UZO",
@@ -110,6 +110,7 @@ export const general = {
 
   home: {
     greeting: (name: string) => (name ? `Hello, ${name}` : "Hello"),
+    usageOf: (subscription: string) => `Everyone in ${subscription}`,
     recent: "Recent workflows",
     running: "Running now",
     failed: "Failed lately",
@@ -219,6 +220,8 @@ export const general = {
     readOnly: "Read only",
     problems: (errors: number, warnings: number) =>
       [errors && plural(errors, "error"), warnings && plural(warnings, "warning")].filter(Boolean).join(", "),
+    unfinished: (things: number) =>
+      things === 1 ? "One thing is left to fill in" : `${things} things are left to fill in`,
     cannotRun: "Mend the errors first: a draft with errors cannot run.",
     nothingToRun: "Draw a node first: there is nothing to run yet.",
     mayNotRun: "Running it needs the right to run. Ask somebody who manages this workflow.",
@@ -250,6 +253,7 @@ export const general = {
   node: {
     tab: { config: "Config", columns: "Columns", docs: "Documentation" } as const,
     rows: (rows: number) => plural(rows, "row"),
+    perSecond: (rate: number) => `${countShort(rate)} rows/s`,
     inSource: "in source",
     pushedDown: "Not counted: the source itself did what comes next, and sent only what was left",
     columnsIn: "In",

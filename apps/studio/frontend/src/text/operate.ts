@@ -112,6 +112,8 @@ export const operate = {
     when: "When",
     job: "Job",
     chooseJob: "Choose a job",
+    target: "What runs",
+    chooseTarget: "Choose a job or a package",
     next: "Next",
     paused: "paused",
     over: "no more",

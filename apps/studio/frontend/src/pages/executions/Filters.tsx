@@ -1,8 +1,7 @@
 import { Button, Select, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { GitCompareArrows } from "lucide-react";
 import { Link } from "wouter";
-import * as queries from "~/api/queries";
+import { PlaceSelect } from "~/pages/explorer/PlaceSelect";
 import { text } from "~/text";
 import styles from "./Executions.module.css";
 
@@ -25,7 +24,6 @@ interface FiltersProps {
 
 /** What the list is narrowed down to. */
 export function Filters({ filter, set }: FiltersProps) {
-  const workflows = useQuery(queries.findWorkflows("", 200));
   return (
     <div className={styles.filters}>
       <Select
@@ -37,15 +35,15 @@ export function Filters({ filter, set }: FiltersProps) {
         value={filter.status}
         onChange={(status) => set({ status })}
       />
-      <Select
+      <PlaceSelect
         w={176}
-        searchable
+        comboboxProps={{ width: 300, position: "bottom-start" }}
         aria-label={text.executions.workflow}
         placeholder={text.executions.anyWorkflow}
         clearable
-        data={(workflows.data?.results ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+        types={["workflow"]}
         value={filter.workflow}
-        onChange={(workflow) => set({ workflow })}
+        onChange={(place) => set({ workflow: place?.id ?? null })}
       />
       <Select
         w={132}

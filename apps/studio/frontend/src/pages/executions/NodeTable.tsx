@@ -2,7 +2,7 @@ import { ActionIcon, Menu, Text, Tooltip } from "@mantine/core";
 import { Ellipsis, RotateCcw, Workflow } from "lucide-react";
 import { Link } from "wouter";
 import { count, duration, size } from "~/format/numbers";
-import type { NodeState } from "~/graph/execution";
+import { type NodeState, rowsPerSecond } from "~/graph/execution";
 import { timelineOf } from "~/graph/timeline";
 import { Lane, Ticks } from "~/parts/Lane";
 import { Card } from "~/parts/Page";
@@ -107,6 +107,11 @@ function rowsText(rows: number | null, node: NodeState): string {
   return node.pushed_down ? text.node.inSource : text.nothing;
 }
 
+function rateText(node: NodeState, now: number): string | undefined {
+  const rate = rowsPerSecond(node, now);
+  return rate === null ? undefined : text.node.perSecond(rate);
+}
+
 /** The nodes of a run with their figures, and beside each when it ran. */
 export function NodeTable(props: NodeTableProps) {
   const { nodes, now, labelOf, selected, onSelect, waits, canvas, onFromHere, onIterations } = props;
@@ -168,7 +173,7 @@ export function NodeTable(props: NodeTableProps) {
                 <td className={`${styles.number} ${styles.wide} numbers`}>
                   {node.bytes === null ? text.nothing : size(node.bytes)}
                 </td>
-                <td className={`${styles.number} numbers`}>
+                <td className={`${styles.number} numbers`} title={rateText(node, now)}>
                   {node.duration_ms === null ? text.nothing : duration(node.duration_ms)}
                 </td>
                 <td className={styles.timeline}>

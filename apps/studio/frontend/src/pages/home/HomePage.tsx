@@ -145,22 +145,26 @@ function Upcoming() {
 
 /** What this month's runs and the plan's other limits are used for. */
 function Usages() {
+  const { subscription } = useBoot();
   const told = useQueries({ queries: USAGES.map((type) => usage(type)) });
   return (
-    <dl className={styles.usages}>
-      {USAGES.map((type, index) => {
-        const answer = told[index]?.data;
-        return (
-          <div key={type} className={styles.usage}>
-            <dt>{text.settings.usage[type] ?? type}</dt>
-            <dd className="numbers">
-              {answer === undefined ? <Skeleton height={22} width={56} my={5} /> : count(answer.used)}
-              {answer?.limit != null && <span>{text.home.of(answer.limit)}</span>}
-            </dd>
-          </div>
-        );
-      })}
-    </dl>
+    <section aria-label={text.home.usageOf(subscription)}>
+      <p className={styles.caption}>{text.home.usageOf(subscription)}</p>
+      <dl className={styles.usages}>
+        {USAGES.map((type, index) => {
+          const answer = told[index]?.data;
+          return (
+            <div key={type} className={styles.usage}>
+              <dt>{text.settings.usage[type] ?? type}</dt>
+              <dd className="numbers">
+                {answer === undefined ? <Skeleton height={22} width={56} my={5} /> : count(answer.used)}
+                {answer?.limit != null && <span>{text.home.of(answer.limit)}</span>}
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+    </section>
   );
 }
 

@@ -2,17 +2,18 @@ import { Button, Group, Modal, NumberInput, SegmentedControl, Select, Stack, Tex
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api } from "~/api/client";
-import { pathOf, type Runnable } from "~/api/jobRuns";
+import { pathOf, type Runnable, type RunnableKind } from "~/api/jobRuns";
 import type { Schedule } from "~/api/schedules";
-import { useJobs } from "~/api/useJobs";
 import { HERE } from "~/format/time";
 import { type Choice, intervalOf, timetableOf, type Unit } from "~/graph/timetable";
+import { PlaceSelect } from "~/pages/explorer/PlaceSelect";
 import { Refusal } from "~/parts/Notice";
 import { text } from "~/text";
 import { Explained } from "./Explained";
 import styles from "./Schedules.module.css";
 
 const said = text.schedules;
+const RUNNABLE: readonly RunnableKind[] = ["job", "job_package"];
 const ZONES = [...new Set(["UTC", HERE, ...Intl.supportedValuesOf("timeZone")])];
 const pairs = (names: Readonly<Record<string, string>>) =>
   Object.entries(names).map(([value, label]) => ({ value, label }));
@@ -101,9 +102,8 @@ interface ScheduleDialogProps {
 /** Makes or changes a schedule; says in words what it means before it is saved. */
 export function ScheduleDialog({ schedule, of, onClose }: ScheduleDialogProps) {
   const client = useQueryClient();
-  const { jobs } = useJobs();
-  const [job, setJob] = useState<string | null>(null);
-  const target: Runnable | null = of ?? (job === null ? null : { kind: "job", id: job });
+  const [chosen, choose] = useState<Runnable | null>(null);
+  const target = of ?? chosen;
   const [name, setName] = useState(schedule?.name ?? "");
   const [choice, setChoice] = useState(() => choiceOf(schedule));
   const [overlap, setOverlap] = useState<string>(schedule?.overlap ?? "skip");
@@ -119,7 +119,7 @@ export function ScheduleDialog({ schedule, of, onClose }: ScheduleDialogProps) {
           : { cron: "", every_seconds: timetable?.every_seconds };
       const body = { name: name.trim(), ...timing, overlap, catch_up: catchUp, catch_up_limit: most };
       if (schedule !== null) return api.patch<Schedule>(`schedules/${schedule.id}`, body);
-      if (target === null) throw new Error(said.chooseJob);
+      if (target === null) throw new Error(said.chooseTarget);
       return api.post<Schedule>(`${pathOf(target)}/schedules`, body);
     },
     onSuccess: async () => {
@@ -138,14 +138,13 @@ export function ScheduleDialog({ schedule, of, onClose }: ScheduleDialogProps) {
         <Stack gap="md">
           <div className={styles.two}>
             {schedule === null && of === null && (
-              <Select
-                label={said.job}
-                placeholder={said.chooseJob}
-                searchable
-                allowDeselect={false}
-                data={jobs.map(({ id, name }) => ({ value: id, label: name }))}
-                value={job}
-                onChange={setJob}
+              <PlaceSelect
+                label={said.target}
+                placeholder={said.chooseTarget}
+                types={RUNNABLE}
+                permission="write"
+                value={chosen?.id ?? null}
+                onChange={(place) => choose(place && { kind: place.type as RunnableKind, id: place.id })}
               />
             )}
             <TextInput

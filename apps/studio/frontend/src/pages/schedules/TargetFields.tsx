@@ -1,32 +1,10 @@
 import { Select } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import * as queries from "~/api/queries";
-import { useJobs } from "~/api/useJobs";
+import { PlaceSelect } from "~/pages/explorer/PlaceSelect";
 import { text } from "~/text";
 import styles from "./Schedules.module.css";
 
 const said = text.starters;
 export type TargetChoice = { kind: "jobs" | "workflows"; id: string | null };
-
-/** A workflow that one may read, by name. */
-export function WorkflowSelect(props: {
-  label: string;
-  value: string | null;
-  onChange: (id: string | null) => void;
-}) {
-  const workflows = useQuery(queries.findWorkflows("", 200));
-  return (
-    <Select
-      label={props.label}
-      placeholder={said.chooseWorkflow}
-      searchable
-      allowDeselect={false}
-      data={(workflows.data?.results ?? []).map(({ id, name }) => ({ value: id, label: name }))}
-      value={props.value}
-      onChange={props.onChange}
-    />
-  );
-}
 
 /** The job or the workflow that is started. */
 export function TargetFields({
@@ -36,7 +14,7 @@ export function TargetFields({
   chosen: TargetChoice;
   choose: (chosen: TargetChoice) => void;
 }) {
-  const { jobs } = useJobs();
+  const ofJobs = chosen.kind === "jobs";
   return (
     <div className={styles.two}>
       <Select
@@ -46,23 +24,15 @@ export function TargetFields({
         value={chosen.kind}
         onChange={(kind) => kind && choose({ kind: kind as TargetChoice["kind"], id: null })}
       />
-      {chosen.kind === "jobs" ? (
-        <Select
-          label={text.schedules.job}
-          placeholder={text.schedules.chooseJob}
-          searchable
-          allowDeselect={false}
-          data={jobs.map(({ id, name }) => ({ value: id, label: name }))}
-          value={chosen.id}
-          onChange={(id) => choose({ ...chosen, id })}
-        />
-      ) : (
-        <WorkflowSelect
-          label={text.executions.workflow}
-          value={chosen.id}
-          onChange={(id) => choose({ ...chosen, id })}
-        />
-      )}
+      <PlaceSelect
+        key={chosen.kind}
+        label={ofJobs ? text.schedules.job : text.executions.workflow}
+        placeholder={ofJobs ? text.schedules.chooseJob : said.chooseWorkflow}
+        types={ofJobs ? ["job"] : ["workflow"]}
+        permission="write"
+        value={chosen.id}
+        onChange={(place) => choose({ ...chosen, id: place?.id ?? null })}
+      />
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { api } from "~/api/client";
 import * as queries from "~/api/queries";
 import { type Trigger, triggerFires, triggers } from "~/api/starters";
 import { useWorkflowNames } from "~/api/useWorkflowNames";
+import { PlaceSelect } from "~/pages/explorer/PlaceSelect";
 import { FormDialog } from "~/parts/FormDialog";
 import { ErrorNotice, Notice } from "~/parts/Notice";
 import { LoadingRows, Pager } from "~/parts/Page";
@@ -13,7 +14,7 @@ import { text } from "~/text";
 import styles from "./Schedules.module.css";
 import { Started } from "./Started";
 import { StarterList } from "./StarterList";
-import { type TargetChoice, TargetFields, WorkflowSelect } from "./TargetFields";
+import { type TargetChoice, TargetFields } from "./TargetFields";
 
 const said = text.starters;
 const SIZE = 25;
@@ -85,7 +86,13 @@ function Create({ onClose }: { onClose: () => void }) {
         </div>
       ) : (
         <div className={styles.two}>
-          <WorkflowSelect label={said.source} value={source} onChange={setSource} />
+          <PlaceSelect
+            label={said.source}
+            placeholder={said.chooseWorkflow}
+            types={["workflow"]}
+            value={source}
+            onChange={(place) => setSource(place?.id ?? null)}
+          />
           <Select
             label={said.outcome}
             allowDeselect={false}

@@ -47,6 +47,7 @@ import type { MenuKind } from "./editor/menus";
 import { DRAGGED } from "./editor/Palette";
 import { useEditor, useEditorState } from "./editor/useEditor";
 import { NodeCard } from "./NodeCard";
+import { NodeShapes } from "./NodeShapes";
 import { NoteCard } from "./NoteCard";
 import { OverviewMap } from "./OverviewMap";
 import { LEAST_ZOOM, useOpeningView } from "./useOpeningView";
@@ -54,6 +55,9 @@ import { LEAST_ZOOM, useOpeningView } from "./useOpeningView";
 const NODE_TYPES = { uzo: NodeCard, note: NoteCard };
 const EDGE_TYPES = { uzo: DataEdge };
 const NO_EDGES: CanvasEdge[] = [];
+/** So many nodes of a large graph are there at first, and so many more in each turn: the page answers in between. */
+const FIRST = 20;
+const AT_ONCE = 100;
 /** Below this zoom small print is left out and names grow. */
 const FAR = 0.72;
 /** Milliseconds without a movement after which everything is drawn again. */
@@ -110,6 +114,24 @@ function useDetail(nodes: number) {
     };
   }, []);
   return { detail, ...moves };
+}
+
+/** How many nodes are there yet. Of a large graph not all at once, which would hold the page for seconds. */
+function useArriving(all: number): number {
+  const [arrived, setArrived] = useState(all > MANY ? FIRST : Infinity);
+  useEffect(() => {
+    if (arrived === Infinity) return;
+    // After the next frame: what is there is seen before there is more.
+    let turn: number | undefined;
+    const frame = window.requestAnimationFrame(() => {
+      turn = window.setTimeout(() => setArrived(arrived < all ? arrived + AT_ONCE : Infinity));
+    });
+    return () => {
+      window.cancelAnimationFrame(frame);
+      window.clearTimeout(turn);
+    };
+  }, [arrived, all]);
+  return arrived;
 }
 
 const pointOf = (event: MouseEvent | TouchEvent): Position => {
@@ -206,6 +228,9 @@ export function Canvas(props: CanvasProps) {
   const { detail } = motion;
   const { nodes, setNodes, drawn } = useCanvasNodes(props);
   const edges = useCanvasEdges(props);
+  const arrived = useArriving(nodes.length);
+  const arriving = arrived < nodes.length;
+  const there = useMemo(() => (arriving ? nodes.slice(0, arrived) : nodes), [nodes, arrived, arriving]);
   const placed = useOpeningView(nodes, useWorkflowView().past !== null);
   const dragging = useDragging(props, setNodes);
   const selected = useEditorState((state) => state.selection.nodes);
@@ -292,8 +317,8 @@ export function Canvas(props: CanvasProps) {
           data-placed={placed}
           data-editable={editable}
           aria-label={text.workflow.canvas}
-          nodes={nodes}
-          edges={detail === "full" ? edges : NO_EDGES}
+          nodes={there}
+          edges={detail === "full" && !arriving ? edges : NO_EDGES}
           onMoveStart={motion.start}
           onMoveEnd={motion.stop}
           nodeTypes={NODE_TYPES}
@@ -348,11 +373,11 @@ export function Canvas(props: CanvasProps) {
           maxZoom={2}
           proOptions={{ hideAttribution: true }}
         >
-          {detail === "full" ? (
+          {detail === "full" && (
             <Background variant={BackgroundVariant.Dots} gap={20} size={1.25} color="var(--line-strong)" />
-          ) : (
-            <EdgeLines nodes={nodes} edges={edges} />
           )}
+          {(detail !== "full" || arriving) && <EdgeLines nodes={nodes} edges={edges} />}
+          {arriving && <NodeShapes nodes={nodes} />}
           <Controls
             showInteractive={false}
             position="bottom-left"

@@ -1,14 +1,16 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
+import { Pencil } from "lucide-react";
 import { Fragment, memo, use } from "react";
 import { count, duration } from "~/format/numbers";
 import { operationOf } from "~/graph/diagram";
-import type { DrawnNodeData } from "~/graph/drawing";
-import type { NodeState } from "~/graph/execution";
+import { type DrawnNodeData, severityOf, type Trouble } from "~/graph/drawing";
+import { type NodeState, rowsPerSecond } from "~/graph/execution";
 import { asideInset, handlePlaces, portShare } from "~/graph/handles";
 import type { Port, Ports } from "~/graph/ports";
 import { summary } from "~/graph/summary";
 import { nodeIcon } from "~/parts/icons";
 import { StatusIcon } from "~/parts/Status";
+import { useNow } from "~/parts/useNow";
 import { text } from "~/text";
 import { CanvasDetail, CanvasMarks, CanvasPlan } from "./canvasActions";
 import styles from "./NodeCard.module.css";
@@ -58,15 +60,19 @@ function AsideHandles({ ports }: { ports: Port[] }) {
 }
 
 function Figures({ state }: { state: NodeState }) {
+  const running = state.status === "running";
+  const now = useNow(running);
   const rows = state.rows_out ?? (state.pushed_down ? null : state.rows_in);
+  const rate = rowsPerSecond(state, now);
+  const perSecond = rate === null ? "" : text.node.perSecond(rate);
   return (
     <div className={`${styles.figures} numbers`}>
       <span title={state.pushed_down && rows === null ? text.node.pushedDown : undefined}>
         {rows === null ? (state.pushed_down ? text.node.inSource : "") : text.node.rows(rows)}
       </span>
-      <span>
+      <span title={perSecond || undefined}>
         {state.attempt > 1 && `${text.node.attempt(state.attempt)} · `}
-        {state.duration_ms === null ? "" : duration(state.duration_ms)}
+        {running ? perSecond : state.duration_ms === null ? "" : duration(state.duration_ms)}
       </span>
     </div>
   );
@@ -84,6 +90,25 @@ function Marks({ node, ports }: { node: string; ports: Ports }) {
       style={{ left: x, top: y, width, height }}
     />
   ));
+}
+
+/** How much is wrong with it, or left to fill in. */
+function Badge({ trouble }: { trouble: Trouble }) {
+  const severity = severityOf(trouble);
+  const { errors, warnings, unfinished } = trouble;
+  return (
+    <span
+      className={styles.trouble}
+      data-severity={severity}
+      title={
+        severity === "unfinished"
+          ? text.workflow.unfinished(unfinished)
+          : text.workflow.problems(errors, warnings)
+      }
+    >
+      {severity === "unfinished" ? <Pencil size={10} strokeWidth={2.5} /> : count(errors || warnings)}
+    </span>
+  );
 }
 
 type CardProps = NodeProps<Node<DrawnNodeData, "uzo">>;
@@ -106,7 +131,7 @@ function DistantCard({
       data-category={node.data.nodeType}
       data-selected={selected}
       data-status={state?.status}
-      data-trouble={trouble === null ? undefined : trouble.errors > 0 ? "error" : "warning"}
+      data-trouble={trouble === null ? undefined : severityOf(trouble)}
       data-testid={`node-${node.id}`}
     >
       {named && node.data.label}
@@ -159,15 +184,7 @@ function FullCard({ data, selected }: CardProps) {
           {text.plan.badge(part)}
         </span>
       )}
-      {trouble && (
-        <span
-          className={styles.trouble}
-          data-severity={trouble.errors > 0 ? "error" : "warning"}
-          title={text.workflow.problems(trouble.errors, trouble.warnings)}
-        >
-          {count(trouble.errors || trouble.warnings)}
-        </span>
-      )}
+      {trouble && <Badge trouble={trouble} />}
       {state && <Figures state={state} />}
       <PortHandles ports={ports.outputs} side="out" />
       <AsideHandles ports={ports.aside} />
