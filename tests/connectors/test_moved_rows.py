@@ -104,9 +104,12 @@ def test_a_query_streams_since_asking_again_might_give_other_rows(harbour: Harbo
     assert {row["id"]: row["luck"] for row in frame.to_dicts()}.items() <= there.items()
 
 
+@pytest.mark.parametrize("mode", ["replace", "append"])
+@pytest.mark.parametrize("within", ["harbour", "one"])
 def test_rows_that_come_while_others_pass_are_neither_kept_nor_written(
-    harbour: Harbour, database: Database, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, database: Database, monkeypatch: pytest.MonkeyPatch, within: str, mode: str
 ) -> None:
+    harbour = request.getfixturevalue(within)
     first_read = FirstRows.read
 
     def late(self: FirstRows, *args: Any) -> None:
@@ -116,7 +119,7 @@ def test_rows_that_come_while_others_pass_are_neither_kept_nor_written(
 
     monkeypatch.setattr(FirstRows, "read", late)
     with taking("pushed"):
-        run = Run(harbour, read(columns=["id"]), write())
+        run = Run(harbour, read(columns=["id"]), write(mode=mode))
     assert (run.outcome.status, run.how) == ("success", "pushed"), run.said
     with database.connect() as connection:
         assert connection.execute("SELECT min(id), count(*) FROM fleet").fetchone() == (1, 5000)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from apps.connectors.nodes import moving, streaming
 from tests.connectors.conftest import Database, Peer
 from tests.connectors.moving import HERE, THERE, Harbour, Run, read, taking, transform, write
 
@@ -98,14 +102,41 @@ def test_a_pushed_chain_says_so_and_counts_what_arrived(harbour: Harbour) -> Non
 
 
 def test_a_piped_chain_counts_rows_at_every_node(harbour: Harbour) -> None:
+    alike = transform("filter", expression="length * 2 > 900")  # nothing that a source could leave out beforehand
     with taking("step by step"):
-        wanted = Run(harbour, read(), *WORK, write())
+        wanted = Run(harbour, read(), alike, *WORK[1:], write())
     with taking("piped"):
-        run = Run(harbour, read(), *WORK, write())
+        run = Run(harbour, read(), alike, *WORK[1:], write())
+    assert 0 < wanted.node("filter").rows_out < wanted.node("read").rows_out
     for node_id in run.plan.nodes:
         assert run.node(node_id).rows_out == wanted.node(node_id).rows_out
         assert run.node(node_id).rows_in == wanted.node(node_id).rows_in
         assert not run.node(node_id).pushed_down
+
+
+def test_nothing_of_a_piped_chain_stays_in_memory(harbour: Harbour) -> None:
+    with taking("piped"):
+        assert Run(harbour, read(), *WORK, write()).how == "piped"
+    gc.collect()
+    # `isinstance` would ask each object for its class, which a proxy of something long gone cannot answer
+    assert not [each for each in gc.get_objects() if issubclass(type(each), streaming._Flow)]
+
+
+def test_rows_that_a_piped_chain_filters_away_need_not_come(harbour: Harbour, there: Database) -> None:
+    steps = (
+        transform("filter", expression="crew < 100 AND length / kind > 10"),
+        transform("derive", expressions={"tag": "replace(name, 's', 'S')"}),
+    )
+    with taking("step by step"):
+        wanted = Run(harbour, read(), *steps, write("wanted"))
+    with taking("piped"):
+        run = Run(harbour, read(), *steps, write())
+    assert (run.outcome.status, run.how) == ("success", "piped"), run.said
+    query = "SELECT * FROM {} ORDER BY id"
+    assert rows(there, query.format("fleet")) == rows(there, query.format("wanted"))
+    assert (run.node("read").rows_out, run.node("read").pushed_down) == (None, True), "the source did part of it"
+    for node_id in ("filter", "derive", "write"):
+        assert run.node(node_id).rows_out == wanted.node(node_id).rows_out > 0
 
 
 def test_the_few_rows_that_a_source_works_many_down_to_are_kept(harbour: Harbour, there: Database) -> None:
@@ -278,6 +309,48 @@ class TestWithinOneDatabase:
             run = Run(harbour, read("odd"), write("ships"))
         assert run.outcome.status == "success", run.error
         assert rows(database, "SELECT count(*) FROM ships") == [(250,)]
+
+    @pytest.mark.parametrize(
+        ("kind", "value"), [("date", "infinity"), ("timestamptz", "0044-03-15 12:00 BC"), ("numeric(6,2)", "NaN")]
+    )
+    @pytest.mark.parametrize("mode", ["replace", "append"])
+    def test_a_value_that_only_postgresql_knows_is_refused_wherever_it_lies(
+        self, harbour: Harbour, database: Database, monkeypatch: pytest.MonkeyPatch, kind: str, value: str, mode: str
+    ) -> None:
+        """Far behind the first rows, which are read in any case."""
+        monkeypatch.setattr(moving, "_LEAST", 10)
+        with database.connect() as connection:
+            connection.execute(f"CREATE TABLE log (id int, entry {kind}); CREATE TABLE fleet (id int, entry {kind})")  # type: ignore[arg-type]
+            connection.execute("INSERT INTO log (id) SELECT generate_series(1, 300)")
+            connection.execute(f"UPDATE log SET entry = '{value}' WHERE id = 200; INSERT INTO fleet VALUES (7)")  # type: ignore[arg-type]
+        with taking("pushed"):
+            run = Run(harbour, read("log"), transform("filter", expression="id < 250"), write(mode=mode))
+            spared = Run(harbour, read("log"), transform("filter", expression="id < 150"), write(mode="append"))
+        assert run.error == ("read", "value_out_of_range")
+        assert (spared.outcome.status, spared.how) == ("success", "pushed")
+        assert rows(database, "SELECT count(*) FROM fleet") == [(150,)]
+
+    def test_one_who_waited_for_the_same_write_finds_it_done(self, harbour: Harbour, database: Database) -> None:
+        """What it sees was fixed before the other one committed."""
+
+        def appended() -> Run:
+            with taking("pushed"):
+                return Run(harbour, read(), write(mode="append"), id="execution-7")
+
+        appended()
+        with ThreadPoolExecutor(1) as pool, database.connect() as other:
+            other.execute("BEGIN; CREATE TEMP TABLE marks AS TABLE uzo_stage_commits; DELETE FROM uzo_stage_commits")
+            other.execute("INSERT INTO uzo_stage_commits TABLE marks")
+            late = pool.submit(appended)
+            until = time.monotonic() + 20
+            while not rows(database, "SELECT FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted"):
+                assert time.monotonic() < until
+                time.sleep(0.02)
+            other.execute("COMMIT")
+            run = late.result(timeout=30)
+        assert run.outcome.status == "success", run.error
+        assert "nothing is doubled" in run.said
+        assert rows(database, "SELECT count(*) FROM fleet") == [(500,)]
 
     def test_rows_that_fall_with_the_replaced_ones_still_arrive(self, harbour: Harbour, database: Database) -> None:
         with database.connect() as connection:

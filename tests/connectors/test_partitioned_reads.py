@@ -46,7 +46,7 @@ def read_over(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def herrings(postgresql: Peer, database: Database, read_over: list[int]) -> Iterator[Peer]:
     with database.connect() as connection:
         connection.execute(HERRINGS)
-    yield postgresql
+    yield Peer(postgresql.name, database.config | {"read_connections": 2}, postgresql.context)
     assert not [thread for thread in threading.enumerate() if thread.name == LANE], "somebody still reads"
 
 

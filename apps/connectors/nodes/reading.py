@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -12,7 +13,7 @@ import pyarrow as pa
 from apps.connectors.nodes.filtering import Filter
 from apps.connectors.nodes.read_config import ReadConfig, chosen_columns, conditions_of, needs_filter
 from apps.connectors.sdk import Comparison, ReadRequest, guard
-from apps.connectors.sdk.batches import BatchStream, Quarantine, limited, to_batches, to_frame
+from apps.connectors.sdk.batches import BatchStream, Quarantine, to_batches
 from apps.connectors.sdk.errors import ConnectorError
 from apps.kernel.errors import NodeError
 from apps.nodes.columns import Schema
@@ -29,7 +30,7 @@ def arriving(config: ReadConfig, context: RunContext, connector: Any) -> tuple[p
     if needs_filter(config):
         described = guarded(lambda: _described(connector, request), context, connector)
         own = Filter(conditions_of(config), described, context.parameters).comparisons
-    readers = () if config.limit is not None else _of_reader(context)
+    readers = () if config.limit is not None else hints(context.condition, context.schema("output"))
     request = replace(request, prefilter=(*own, *readers))
     stream: BatchStream = guarded(lambda: connector.read(request), context, connector)
 
@@ -46,12 +47,11 @@ def arriving(config: ReadConfig, context: RunContext, connector: Any) -> tuple[p
     return reduced(frame, stream.schema, config, context)
 
 
-def _of_reader(context: RunContext) -> tuple[Comparison, ...]:
+def hints(condition: tuple[str, Mapping[str, Any]] | None, planned: Schema | None) -> tuple[Comparison, ...]:
     """What the node's reader keeps, as comparisons. Only a hint: what is wrong with it the reader will say."""
-    planned = context.schema("output")
-    if context.condition is None or planned is None:
+    if condition is None or planned is None:
         return ()
-    text, values = context.condition
+    text, values = condition
     try:
         return Filter(text, planned, values).comparisons
     except NodeError:
@@ -59,37 +59,86 @@ def _of_reader(context: RunContext) -> tuple[Comparison, ...]:
 
 
 class Reading:
-    """Rows of a read as they arrive, filtered, limited and with the columns that were asked for."""
+    """Rows of a read as they arrive, filtered, limited and with the columns that were asked for: iterate over their
+    batches, or over `frames`, once."""
 
-    def __init__(self, config: ReadConfig, context: RunContext, connector: Any, used: tuple[str, ...] | None) -> None:
-        condition = None
-        request = request_of(config, context, limit=_limit(config, context), columns=None)
+    def __init__(
+        self,
+        config: ReadConfig,
+        context: RunContext,
+        connector: Any,
+        used: tuple[str, ...] | None,
+        keeps: tuple[Comparison, ...] = (),
+    ) -> None:
+        """Rows without `keeps` need not come."""
+        self._condition: Filter | None = None
+        self._limit = _limit(config, context)
+        keeps = () if self._limit is not None else keeps
+        request = request_of(config, context, limit=self._limit, columns=None)
         if needs_filter(config):
             described = guarded(lambda: _described(connector, request), context, connector)
-            condition = Filter(conditions_of(config), described, context.parameters)
-            request = request_of(
-                config, context, limit=None, columns=_needed(used, condition, described), condition=condition
-            )
+            self._condition = Filter(conditions_of(config), described, context.parameters)
+            needed = _needed(used, self._condition, described)
+            request = request_of(config, context, limit=None, columns=needed, condition=self._condition)
         elif used is not None:
-            request = request_of(config, context, limit=request.limit, columns=used)
-        self._stream = guarded(lambda: connector.read(request), context, connector)
+            request = replace(request, columns=used)
+        request = replace(request, prefilter=(*request.prefilter, *keeps))
+        self._stream: BatchStream = guarded(lambda: connector.read(request), context, connector)
         self.schema = _ordered(self._stream.schema, used)
-        self._rows = _rows(self._stream, self.schema, config, context, condition, connector)
+        self.complete = not (keeps and self._stream.prefiltered)
+        self._watched = partial(
+            guard.stream,
+            idle_seconds=config.timeout or IDLE_SECONDS,
+            what=connector.label,
+            check=context.check_cancelled,
+            cancel=connector.cancel,
+        )
+        self._rows: Generator[Any, None, None] | None = None
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
+        self._rows = self._batches()
         return self._rows
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """The rows as data frames, with exactly the types of `schema`."""
+        self._rows = self._frames()
+        return self._rows
+
+    def _batches(self) -> Generator[pa.RecordBatch, None, None]:
+        if self._condition is None:
+            yield from self._watched(self._stream)
+            return
+        for frame in self._frames():
+            yield from to_batches(frame, max(frame.height, 1))
+
+    def _frames(self) -> Generator[pl.DataFrame, None, None]:
+        condition, names = self._condition, self.schema.names
+        if condition is None:
+            yield from self._watched(self._stream.frames(names))
+            return
+        left = self._limit
+        for frame in self._watched(self._stream.frames(self._stream.schema.names)):
+            kept = frame.filter(condition.expression).select(names)
+            if left is None:
+                yield kept
+                continue
+            if left > 0:
+                yield kept.head(left)
+            left -= kept.height
+            if left <= 0:
+                return
 
     @property
     def quarantine(self) -> Quarantine:
         """Lines that could not be read; complete at the end."""
-        found: Quarantine = self._stream.quarantine
-        return found
+        return self._stream.quarantine
 
     def __enter__(self) -> Reading:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._rows.close()
+        if self._rows is not None:
+            self._rows.close()
         self._stream.close()
 
 
@@ -159,33 +208,6 @@ def _ordered(schema: Schema, used: tuple[str, ...] | None) -> Schema:
     if used is None:
         return schema
     return Schema(tuple(column for column in schema if column.name in used))
-
-
-def _rows(  # noqa: PLR0917
-    stream: BatchStream,
-    schema: Schema,
-    config: ReadConfig,
-    context: RunContext,
-    condition: Filter | None,
-    connector: Any,
-) -> Generator[pa.RecordBatch, None, None]:
-    watched = guard.stream(
-        stream,
-        idle_seconds=config.timeout or IDLE_SECONDS,
-        what=connector.label,
-        check=context.check_cancelled,
-        cancel=connector.cancel,
-    )
-    if condition is None:
-        yield from watched
-        return
-
-    def kept() -> Iterator[pa.RecordBatch]:
-        for batch in watched:
-            frame = to_frame(batch, stream.schema).filter(condition.expression).select(schema.names)
-            yield from to_batches(frame, max(frame.height, 1))
-
-    yield from limited(kept(), _limit(config, context))
 
 
 def reduced(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -26,7 +26,7 @@ from apps.connectors.nodes.chains import (
 )
 from apps.connectors.nodes.read_config import ReadConfig
 from apps.connectors.sdk import FirstRows, Statement, WriteResult, guard
-from apps.connectors.sdk.batches import to_batches, to_frame
+from apps.connectors.sdk.batches import to_batches
 from apps.connectors.sdk.errors import ConnectorError
 from apps.kernel.errors import NodeError
 from apps.nodes.columns import Schema
@@ -46,13 +46,23 @@ def pipe(chain: Chain, source: Any, target: Any) -> Moved | None:
     needed = None if planned is None else _needed(chain.steps, planned)
     if needed is not None:
         used = needed
-    with at(read, source, lambda: reads.Reading(config, read.context, source, used)) as arriving:
-        flow = _Flow(chain, arriving.schema, planned if needed is not None else None)
+    keeps = reads.hints(_kept(chain), planned)
+    with at(read, source, lambda: reads.Reading(config, read.context, source, used, keeps)) as arriving:
+        flow = _Flow(chain, arriving, planned if needed is not None else None)
         first = FirstRows(KEPT, KEPT_BYTES)
-        result = _written(chain, (source, target), flow, first.watch(flow.schema, flow.batches(arriving)), flow.schema)
+        result = _written(chain, (source, target), flow, first.watch(flow.schema, flow.batches()), flow.schema)
     tell(chain, result, "in a stream")
     keep(chain, first)
     return Moved(result, flow.rows if not result.repeated else {})
+
+
+def _kept(chain: Chain) -> tuple[str, Mapping[str, Any]] | None:
+    """The condition that the first transform has of its rows, and the parameters it names."""
+    first = chain.steps[0] if chain.steps else None
+    if first is None or first.node_type is None:
+        return None
+    condition = first.node_type.keeps(first.config)
+    return None if condition is None else (condition, first.context.parameters)
 
 
 def stream(chain: Chain, target: Any, statement: Statement) -> Moved:
@@ -115,33 +125,59 @@ def _failed_writing(write: Part, error: Exception) -> Exception:
     return blamed(write, error) if isinstance(error, ConnectorError) else error
 
 
-class _Flow:
-    """Batches on their way through the transforms, with rows counted at each node. What goes wrong on this side
-    of the writer is kept in `failure`: on its way through the driver an exception becomes mere text."""
+class _AtHand:
+    """The frame that a lazy one stands for when it runs. It is no part of `_Flow`, which holds the lazy one: nobody
+    would see that circle, and it would never be freed."""
 
-    def __init__(self, chain: Chain, arriving: Schema, planned: Schema | None) -> None:
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = frame
+
+    def rows(
+        self, columns: list[str] | None, predicate: pl.Expr | None, most: int | None, *_: object
+    ) -> Iterator[pl.DataFrame]:
+        frame = self.frame if predicate is None else self.frame.filter(predicate)
+        frame = frame if columns is None else frame.select(columns)
+        yield frame if most is None else frame.head(most)
+
+
+class _Flow:
+    """Rows on their way through the transforms, counted at each node. What goes wrong on this side of the writer
+    is kept in `failure`: on its way through the driver an exception becomes mere text. `planned` are the columns of
+    the read where not all of them come."""
+
+    def __init__(self, chain: Chain, arriving: reads.Reading, planned: Schema | None) -> None:
         self._chain = chain
         self._arriving = arriving
         self._planned = planned
-        self.rows: dict[str, int] = dict.fromkeys((part.context.node_id for part in chain.parts), 0)
+        self._counts = dict.fromkeys((part.context.node_id for part in chain.parts), 0)
+        self._at_hand = _AtHand(arriving.schema.empty().collect())
         self.failure: Exception | None = None
         try:
-            self.schema = schema_of(_through(chain.steps, self._padded(arriving.empty()))[-1])
+            # Worked out once, over whatever frame is at hand when it runs.
+            source = register_io_source(self._at_hand.rows, schema=arriving.schema.to_polars())
+            self._frames = _through(chain.steps, self._padded(source))
+            self.schema = schema_of(self._frames[-1])
         except Exception as error:
             raise Undecided(str(error)) from error
 
-    def batches(self, arriving: reads.Reading) -> Iterator[pa.RecordBatch]:
-        source = iter(arriving)
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """Rows out of each node; none are told of a read whose source left some out."""
+        unknown = None if self._arriving.complete else self._chain.read.context.node_id
+        return {node_id: rows for node_id, rows in self._counts.items() if node_id != unknown}
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        frames = self._arriving.frames()
         while True:
             try:
-                batch = next(source, None)
+                frame = next(frames, None)
             except ConnectorError as error:
                 self.failure = blamed(self._chain.read, error)
                 raise
-            if batch is None:
+            if frame is None:
                 return
             try:
-                done = self._transformed(to_frame(batch, self._arriving))
+                done = self._transformed(frame)
             except Exception as error:
                 self.failure = Undecided(str(error))
                 raise
@@ -151,24 +187,24 @@ class _Flow:
     def _padded(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """With the columns that nothing needs, which have not been read, as nulls."""
         if self._planned is None:
-            return remember(frame, self._arriving)
-        stored = {column.name: column for column in self._arriving}
+            return remember(frame, self._arriving.schema)
+        stored = {column.name: column for column in self._arriving.schema}
         missing = [column for column in self._planned if column.name not in stored]
         padded = frame.with_columns(pl.lit(None, dtype=each.type.to_polars()).alias(each.name) for each in missing)
         columns = Schema(tuple(stored.get(each.name, each) for each in self._planned))
         return remember(padded.select(columns.names), columns)
 
     def _transformed(self, frame: pl.DataFrame) -> pl.DataFrame:
-        frames = _through(self._chain.steps, self._padded(frame.lazy()))
+        self._at_hand.frame = frame
         counted = [index for index, part in enumerate(self._chain.steps, 1) if _changes_rows(part)][:-1]
-        done, *counts = pl.collect_all([frames[-1], *(frames[index].select(pl.len()) for index in counted)])
+        done, *counts = pl.collect_all([self._frames[-1], *(self._frames[at].select(pl.len()) for at in counted)])
         known = dict(zip(counted, (int(count.item()) for count in counts), strict=True))
         rows = frame.height
         last = max((index for index, part in enumerate(self._chain.steps, 1) if _changes_rows(part)), default=0)
         for index, part in enumerate((self._chain.read, *self._chain.steps)):
             rows = done.height if last and index >= last else known.get(index, rows)
-            self.rows[part.context.node_id] += rows
-        self.rows[self._chain.write.context.node_id] += done.height
+            self._counts[part.context.node_id] += rows
+        self._counts[self._chain.write.context.node_id] += done.height
         return done
 
 

@@ -48,18 +48,19 @@ class PostgreSQLConfig(ConnectorConfig):
         default="prefer", title="TLS", description="verify-full also checks the server's certificate and name"
     )
     read_connections: int = Field(
-        default=2,
+        default=1,
         ge=1,
         le=8,
         title="Connections of a read",
-        description="A large table is read over so many at once, all of one snapshot",
+        description="A large table is read over so many at once, all of one snapshot: faster where both this machine "
+        "and the database's have cores to spare",
     )
 
 
 class PostgreSQL(Connector[PostgreSQLConfig]):
     """Reads and writes tables of a PostgreSQL database (12 or later).
 
-    Reads run one statement in a read-only transaction and stream it; a table of 16 MB or more is shared by several
+    Reads run one statement in a read-only transaction and stream it; a table of 16 MB or more may be shared by several
     connections that see the same snapshot, and its rows come in the order of one. A query takes parameters as
     `:name` or `{{ name }}` from `queryParameters`. `numeric` without a precision is read as decimal(38,9); types
     that have no counterpart are read as text, composites and json as json, intervals as durations with months of

@@ -101,6 +101,22 @@ def classify(error: BaseException, scrub: Scrubber) -> ConnectorError:
     return failure("connection_failed" if not state else "server_error", text)
 
 
+class RefusedStatementError(Exception):
+    """The server would not run a statement; `sqlstate` says why."""
+
+    def __init__(self, message: str, sqlstate: str) -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
+
+
+def refused(result: Any, scrub: Scrubber) -> ConnectorError:
+    """The error that a result of libpq's tells."""
+    from psycopg.pq import DiagnosticField
+
+    state = (result.error_field(DiagnosticField.SQLSTATE) or b"").decode()
+    return classify(RefusedStatementError(result.error_message.decode(errors="replace"), state), scrub)
+
+
 @contextmanager
 def classified(scrub: Scrubber) -> Iterator[None]:
     """Turns what psycopg, ADBC and Arrow raise into ConnectorError."""

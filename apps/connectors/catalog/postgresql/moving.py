@@ -7,23 +7,23 @@ type that the target's column has, so that nothing is decoded on the way.
 
 from __future__ import annotations
 
-import select as polling
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from itertools import repeat
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from apps.connectors.catalog.postgresql import reading, writing
+from apps.connectors.catalog.postgresql import raw_rows, reading, writing
 from apps.connectors.catalog.postgresql.column_types import SourceType, arrives_as, created, staged
 from apps.connectors.catalog.postgresql.connection import (
-    answer,
     classified,
-    classify,
     export_snapshot,
+    import_snapshot,
     limit,
     read_only,
 )
+from apps.connectors.catalog.postgresql.discovery import Relation
+from apps.connectors.catalog.postgresql.markers import Marks
 from apps.connectors.catalog.postgresql.offering import place
 from apps.connectors.sdk.batches import BatchStream
 from apps.connectors.sdk.capabilities import WriteMode
@@ -44,9 +44,7 @@ from apps.transforms.sql.text import NotInSql, sql_type
 if TYPE_CHECKING:
     from apps.connectors.catalog.postgresql import PostgreSQL
 
-_CHUNK: Final = 64 * 1024
 _FIRST: Final = "uzo_first"
-_WAIT_SECONDS: Final = 0.5
 
 
 # What a source gives ----------------------------------------------------------------------------------------
@@ -91,9 +89,11 @@ def take(connector: PostgreSQL, statement: Statement, request: WriteRequest, fir
             raise UnrepeatableError
         marks = writing.marks_of(catalog, goal, request)
         catalog.rollback()
-        with _writer(connector, rows_come_as_arrow=here) as (connection, cursor):
+        with _writer(connector, rows_come_as_arrow=here and not statement.repeatable) as (connection, cursor):
             limit(cursor, request.timeout)
-            done = marks.claim(cursor) if marks is not None else None
+            if here and statement.repeatable:
+                _hold_still(cursor, goal, request)
+            done = _claim(marks, cursor)
             if done is not None:
                 return WriteResult(done[0], done[1], repeated=True, exactly_once=True)
             writing.make(cursor, goal, request)
@@ -102,6 +102,17 @@ def take(connector: PostgreSQL, statement: Statement, request: WriteRequest, fir
                 marks.settle(cursor, rows=rows, affected=affected)
             connection.commit()
     return WriteResult(rows, affected, goal.fresh, exactly_once=marks is not None)
+
+
+def _claim(marks: Marks | None, cursor: Any) -> tuple[int, int] | None:
+    """As `Marks.claim`; raises UnrepeatableError where another transaction has committed the mark meanwhile, and
+    this one sees things as they were before."""
+    import psycopg
+
+    try:
+        return None if marks is None else marks.claim(cursor)
+    except psycopg.errors.SerializationFailure as error:
+        raise UnrepeatableError from error
 
 
 @contextmanager
@@ -139,33 +150,91 @@ class _Load:
 def _load(load: _Load, goal: writing.Goal) -> tuple[int, int]:
     """Rows taken, rows changed."""
     target, request, cursor = goal.relation, load.request, load.cursor
-    known = {item.column.name: item for item in target.columns}
     columns = load.statement.relation.columns
-    casts = {each.name: _cast(each, known[each.name].source, known[each.name].sql_type) for each in columns}
     if request.mode in KEYED:
         return _merge(load, goal)
     writing.clear(cursor, target, request, fresh=goal.fresh)
     names = ", ".join(quote(each.name) for each in columns)
-    chosen = _chosen(load.statement, casts)
     into = f"{target.table.sql} ({names})"
-    rows = _insert(load, casts, into) if load.here else _copy(load, chosen, into)
+    if not load.here:
+        rows = _copy(load, _chosen(load.statement, _casts(columns, target)), into)
+    elif load.statement.repeatable:
+        rows = _insert_looked_at(load, _casts([replace(each, check=None) for each in columns], target), into)
+    else:
+        rows = _insert(load, _casts(columns, target), into)
     return rows, rows
 
 
+def _casts(columns: Iterable[SqlColumn], target: Relation) -> dict[str, str]:
+    known = {item.column.name: item for item in target.columns}
+    return {each.name: _cast(each, known[each.name].source, known[each.name].sql_type) for each in columns}
+
+
+def _hold_still(cursor: Any, goal: writing.Goal, request: WriteRequest) -> None:
+    """At the beginning of a transaction: all its statements see the same, which another connection may see too.
+    Where rows are replaced no one else writes from here on, or deleting what they wrote would fail."""
+    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    if request.mode is WriteMode.REPLACE and not goal.fresh:
+        cursor.execute(f"LOCK TABLE {goal.relation.table.sql} IN SHARE ROW EXCLUSIVE MODE")
+
+
+# Within one database ----------------------------------------------------------------------------------------
+
+
+def _insert_looked_at(load: _Load, casts: dict[str, str], into: str) -> int:
+    """INSERT … SELECT of rows that other connections look at meanwhile, as the same snapshot shows them; how many
+    rows. They keep the first, and fail for values that UZO could not read: checked in the statement itself these
+    cost a tenth of its time, beside it a core that would be idle."""
+    cursor, source = load.cursor, load.statement.source
+    cursor.execute("SELECT pg_export_snapshot()")
+    [snapshot] = cursor.fetchone()
+    with ThreadPoolExecutor(1, "postgresql-look") as beside:
+        looking = beside.submit(_look, load.statement, load.first, str(snapshot))
+        try:
+            cursor.execute(f"INSERT INTO {into} OVERRIDING SYSTEM VALUE {_chosen(load.statement, casts)}".encode())
+        except BaseException:
+            source.cancel()
+            raise
+        looking.result()
+    return max(int(cursor.rowcount), 0)
+
+
+def _look(statement: Statement, first: FirstRows, snapshot: str) -> None:
+    """Keep the first rows, and check all of them. Raises SourceFailedError."""
+    source, relation = statement.source, statement.relation
+    checked = [f"count({each.checked(f't.{quote(each.name)}')})" for each in relation.columns if each.check]
+    try:
+        with pull(source, statement, most=first.most, snapshot=snapshot) as stream:
+            first.read(relation.schema, stream)
+        if not checked:
+            return
+        with (
+            classified(source.scrub),
+            source.adbc() as connection,
+            connection.cursor() as cursor,
+            source.running(cursor),
+        ):
+            read_only(connection, seconds=None)
+            import_snapshot(cursor, snapshot)
+            cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+            cursor.execute(f"SELECT {', '.join(checked)} FROM ({relation.statement}) AS t")
+            cursor.fetchall()
+    except ConnectorError as error:
+        raise SourceFailedError(error) from error
+
+
 def _insert(load: _Load, casts: dict[str, str], into: str) -> int:
-    """INSERT … SELECT; how many rows. The first of them go into a temporary table by the same statement, and so
-    are of the same snapshot: what is not repeatable is worked out once for both."""
+    """INSERT … SELECT of rows that asking once more might give otherwise; how many. The first of them go into a
+    temporary table by the same statement, which works the result out once for both."""
     statement, cursor = load.statement, load.cursor
     kinds = {each.name: _read_as(each) for each in statement.relation.columns}
     cursor.execute(create_table(quote(_FIRST), kinds, temporary=True) + " ON COMMIT DROP")
-    shared, origin = ("", None) if statement.repeatable else (
-        f"result AS MATERIALIZED ({statement.relation.statement}), ", "result"
-    )  # fmt: skip
-    first = f"{_chosen(statement, _readable(statement), origin)} LIMIT {load.first.most:d}"
+    first = f"{_chosen(statement, _readable(statement), 'result')} LIMIT {load.first.most:d}"
     # Whoever writes by COPY may give values to identity columns; so may we.
     cursor.execute(
-        f"WITH {shared}first AS (INSERT INTO {quote(_FIRST)} {first}) "
-        f"INSERT INTO {into} OVERRIDING SYSTEM VALUE {_chosen(statement, casts, origin)}"
+        f"WITH result AS MATERIALIZED ({statement.relation.statement}), "
+        f"first AS (INSERT INTO {quote(_FIRST)} {first}) "
+        f"INSERT INTO {into} OVERRIDING SYSTEM VALUE {_chosen(statement, casts, 'result')}"
     )
     rows = max(int(cursor.rowcount), 0)
     cursor.execute(f"SELECT pg_table_size('{_FIRST}')")
@@ -272,7 +341,7 @@ def _copy(load: _Load, chosen: str, into: str) -> int:
         classified(load.connector.scrub),
         load.cursor.copy(taking.encode()) as sink,
     ):
-        for chunk in _chunks(load.statement.source, connection, giving):
+        for chunk in raw_rows.copied(load.statement.source, connection, giving):
             sink.write(chunk)
     return max(int(load.cursor.rowcount), 0)
 
@@ -293,54 +362,3 @@ def _source(statement: Statement, first: FirstRows) -> Iterator[Any]:
         except ConnectorError as error:
             raise SourceFailedError(error) from error
         yield connection
-
-
-def _chunks(source: Any, connection: Any, copy: str) -> Iterator[bytes]:
-    """What the server sends, in pieces of bounded size. Raises SourceFailedError."""
-    import psycopg
-
-    try:
-        yield from _received(source, connection.pgconn, copy)
-    except psycopg.Error as error:
-        raise SourceFailedError(classify(error, source.scrub)) from error
-
-
-def _received(source: Any, raw: Any, copy: str) -> Iterator[bytes]:
-    """libpq hands out row by row. All that it has at once is joined before more is read: so the rows are still in
-    the processor's cache, and no more of them are held than libpq's buffer."""
-    from psycopg.pq import ExecStatus
-
-    result = raw.exec_(copy.encode())
-    if result.status != ExecStatus.COPY_OUT:
-        raise SourceFailedError(_said(result, source))
-    waiting = polling.poll()
-    waiting.register(raw.socket, polling.POLLIN)
-    parts: list[bytes] = []
-    size, length = 0, 0
-    while length >= 0:
-        rows: list[bytes] = []
-        for length, data in map(raw.get_copy_data, repeat(1)):
-            if length <= 0:
-                break
-            rows.append(data)
-        parts.append(b"".join(rows))
-        size += len(parts[-1])
-        if size >= _CHUNK:
-            yield b"".join(parts)
-            parts, size = [], 0
-        if length == 0:
-            waiting.poll(_WAIT_SECONDS * 1000)
-            raw.consume_input()
-    if size:
-        yield b"".join(parts)
-    result = answer(raw)
-    if result is not None and result.status != ExecStatus.COMMAND_OK:
-        raise SourceFailedError(_said(result, source))
-
-
-def _said(result: Any, source: Any) -> ConnectorError:
-    from psycopg.pq import DiagnosticField
-
-    state = (result.error_field(DiagnosticField.SQLSTATE) or b"").decode()
-    message = result.error_message.decode(errors="replace")
-    return classify(reading.RefusedStatementError(message, state), source.scrub)

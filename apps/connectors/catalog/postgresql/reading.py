@@ -19,9 +19,9 @@ import pyarrow as pa
 
 from apps.connectors.catalog.postgresql import discovery, partitions
 from apps.connectors.catalog.postgresql.column_types import SourceType, finish
-from apps.connectors.catalog.postgresql.connection import answer, classified, classify, import_snapshot, read_only
+from apps.connectors.catalog.postgresql.connection import answer, classified, import_snapshot, read_only, refused
 from apps.connectors.sdk.batches import BatchStream, to_batches
-from apps.connectors.sdk.errors import ConnectorError, failure
+from apps.connectors.sdk.errors import failure
 from apps.connectors.sdk.frames import require_columns
 from apps.connectors.sdk.requests import Comparison, ReadRequest, Table
 from apps.connectors.sdk.sql import Bound, TableName, bind, quote, single, tokens
@@ -146,7 +146,7 @@ def prepare_query(
     raw.send_prepare(b"", bound.sql.encode())
     result = answer(raw)
     if result.status != ExecStatus.COMMAND_OK:
-        raise _refused(result, connector)
+        raise refused(result, connector.scrub)
     raw.send_describe_prepared(b"")
     shape = answer(raw)
     if shape.nfields == 0:
@@ -237,21 +237,6 @@ def _condition(item: Comparison, source: SourceType | None, settings: list[str])
     else:
         cast = source.name
     return f"{column} {item.operator} {_setting(item.value, cast, settings)}"
-
-
-class RefusedStatementError(Exception):
-    """The server would not prepare a statement; `sqlstate` says why."""
-
-    def __init__(self, message: str, sqlstate: str) -> None:
-        super().__init__(message)
-        self.sqlstate = sqlstate
-
-
-def _refused(result: Any, connector: PostgreSQL) -> ConnectorError:
-    from psycopg.pq import DiagnosticField
-
-    state = (result.error_field(DiagnosticField.SQLSTATE) or b"").decode()
-    return classify(RefusedStatementError(result.error_message.decode(errors="replace"), state), connector.scrub)
 
 
 def batches(connector: PostgreSQL, select: Select, request: ReadRequest) -> Iterator[pa.RecordBatch]:
