@@ -51,7 +51,7 @@ format: $(VENV)/.dev ## Format the code
 
 studio: static/studio/.built ## Build the pages
 
-screenshots: $(VENV)/.dev studio chromium ## Take pictures of every page of a running demo, and the README's
+screenshots: $(VENV)/.dev studio chromium ## Take pictures of every page of the demo, and the README's
 	@exec $(BIN)/python -m tests.e2e.studio.screenshots
 
 chromium: ## Find or install the browser that the tests drive

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -29,9 +30,17 @@ class Host:
         """Process ids of the warm children: each leads a session of its own."""
         try:
             below = psutil.Process(self.process.pid).children(recursive=True)
-            return [each.pid for each in below if os.getsid(each.pid) == each.pid]
-        except (psutil.NoSuchProcess, ProcessLookupError):
+        except psutil.NoSuchProcess:
             return []
+        return [each.pid for each in below if _leads_a_session(each.pid)]
+
+    def child(self, *, seconds: float = 60) -> int:
+        """The one child, waited for: one that was killed is replaced only after a moment."""
+        until = time.monotonic() + seconds
+        while len(children := self.children()) != 1:
+            assert time.monotonic() < until, f"one child was expected, there are {len(children)}"
+            time.sleep(0.02)
+        return children[0]
 
     def kill(self) -> None:
         """End the host as a machine's failure would; its children notice, and end themselves."""
@@ -42,3 +51,10 @@ class Host:
         self.process.send_signal(signal.SIGCONT)
         self.process.terminate()
         self.process.wait(15)
+
+
+def _leads_a_session(pid: int) -> bool:
+    try:
+        return os.getsid(pid) == pid
+    except ProcessLookupError:
+        return False

@@ -6,11 +6,15 @@ real UZO is the pulse alone.
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
 import sys
 import time
 from datetime import datetime, timedelta
 from typing import Any
+
+_PR_SET_PDEATHSIG = 1
 
 
 def main(hours_off: float) -> None:
@@ -31,6 +35,7 @@ def main(hours_off: float) -> None:
     while True:
         child = os.fork()
         if child == 0:
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # else it outlives the drill
             while True:
                 if not looking.look():
                     time.sleep(0.05)

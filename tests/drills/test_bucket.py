@@ -174,7 +174,7 @@ def test_f1_a_killed_worker_s_successor_reads_what_it_left_in_the_bucket(
     execution = office.start(*chain)
     office.until(execution, lambda _: office.stages(execution), seconds=240)
     before = finished(office, execution)
-    [child] = host.children()
+    child = host.child()
     os.killpg(child, signal.SIGKILL)
     over = office.until_over(execution, seconds=150)
     assert (over.status, over.fence) == ("success", 2)

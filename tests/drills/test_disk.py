@@ -78,7 +78,7 @@ def test_f11_a_full_disk_fails_the_node_leaves_nothing_half_written_and_the_next
     as_the_host_sees_it = Path(f"/proc/{host.process.pid}/root{store}")
     before = sing(office, songs, 2)
     assert (before.status, before.error) == ("success", None)
-    [child] = host.children()
+    child = host.child()
 
     over = sing(office, songs, 3 * DISK_MB)
 

@@ -45,10 +45,8 @@ def schedulers(environment: dict[str, str]) -> Iterator[list[psutil.Process]]:
 
 def stop(schedulers: list[psutil.Process]) -> None:
     for each in schedulers:
-        if each.is_running() and each.status() != psutil.STATUS_ZOMBIE:
-            each.suspend()  # it would replace what it loses
-            for process in (*each.children(recursive=True), each):
-                process.kill()
+        if each.is_running():
+            each.kill()  # its child dies with it
             each.wait()
 
 

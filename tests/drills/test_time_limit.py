@@ -27,7 +27,7 @@ def host(hosts: Callable[..., Host]) -> Host:
 
 def test_an_execution_beyond_the_time_limit_fails_and_the_next_one_runs(host: Host, office: Office) -> None:
     assert office.until_over(office.start(node("ebb", "control", "wait", seconds=0)), seconds=150).status == "success"
-    [before] = host.children()
+    before = host.child()
 
     waits = [node(f"wait_{number}", "control", "wait", seconds=4) for number in range(3)]
     over = office.until_over(office.start(*waits), seconds=60)
@@ -55,7 +55,7 @@ def start_with_timeout(seconds: int, *nodes: dict[str, Any]) -> Any:
 
 def test_one_beyond_the_time_of_its_workflow_fails_and_the_next_one_runs(host: Host, office: Office) -> None:
     assert office.until_over(office.start(node("ebb", "control", "wait", seconds=0)), seconds=150).status == "success"
-    [before] = host.children()
+    before = host.child()
 
     over = office.until_over(
         office.call(start_with_timeout, 1, node("slack", "control", "wait", seconds=4)), seconds=60

@@ -46,7 +46,7 @@ def test_t59_a_regular_expression_that_would_hang_ends_with_its_time_and_its_pro
     quick = node("lookout", "transform", "filter", expression="song = 'heron'")
     warm = office.preview(quick, node_id="lookout", mock_inputs={"input": ROWS[:1]}, limit=1)
     assert office.until_over(warm, seconds=120).status == "success"
-    [before] = host.children()
+    before = host.child()
     thread_left_behind = psutil.Process(before)
 
     began = time.monotonic()

@@ -47,7 +47,7 @@ def finished(office: Office, execution: Any) -> dict[str, Any]:
 
 def test_f1_a_killed_child_costs_nothing_but_its_unfinished_stage(warm: Host, office: Office) -> None:
     execution, before = begun(office)
-    [child] = warm.children()
+    child = warm.child()
     os.killpg(child, signal.SIGKILL)
     over = office.until_over(execution, seconds=150)
     assert (over.status, over.fence) == ("success", 2)
@@ -68,7 +68,7 @@ def test_a_running_execution_is_cancelled_within_two_seconds(warm: Host, office:
 def test_one_that_does_not_hear_is_killed(warm: Host, office: Office) -> None:
     execution = office.start(wait("ebb", 4.5))
     office.until(execution, lambda each: each.status == "running")
-    [child] = warm.children()
+    child = warm.child()
     os.kill(child, signal.SIGSTOP)
     began = time.monotonic()
     office.cancel(execution)
