@@ -30,6 +30,7 @@ def main(names: list[str]) -> int:
         for name in names or FIGURES:
             say(f"measuring {name} …")
             try:
+                bench.settle()
                 results.append(FIGURES[name].result(FIGURES[name].measure(bench)))
             except Exception:
                 traceback.print_exc()

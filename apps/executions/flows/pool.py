@@ -12,6 +12,7 @@ import secrets
 import socket
 import threading
 from collections import deque
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -54,7 +55,8 @@ class Pool:
             threading.Thread(target=self._beat, name="heartbeat", daemon=True),
         ]
         if self._reporter is not None:
-            threads.append(threading.Thread(target=self._reporter.serve, name="prefect", daemon=True))
+            tell = partial(self._reporter.serve, self._at_work)
+            threads.append(threading.Thread(target=tell, name="prefect", daemon=True))
         for thread in threads:
             thread.start()
         threading.Thread(target=self._say_when_ready, daemon=True).start()
@@ -79,6 +81,15 @@ class Pool:
             return self._found[lane].popleft()
         except IndexError:
             return None
+
+    def _at_work(self) -> bool:
+        """Whether an execution runs here, or waits for a worker anywhere."""
+        if any(slot.running is not None for slot in self.slots):
+            return True
+        try:
+            return queue.waiting(Lane.RUN) > 0
+        except RedisError:
+            return False
 
     def _look(self) -> None:
         try:

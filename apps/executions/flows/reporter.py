@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,11 +19,8 @@ import httpx
 from django.db import DatabaseError, close_old_connections, connection
 from django_tenants.utils import schema_context
 from psycopg import sql
-from redis.exceptions import RedisError
 
-from apps.executions import queue
 from apps.executions.models import StageResult, WorkflowExecution
-from apps.executions.queue import Lane
 from apps.executions.tenancy import active_schemas
 
 logger = logging.getLogger(__name__)
@@ -30,8 +29,9 @@ _POLL_SECONDS = 0.5
 _LONGEST_PAUSE = 30.0
 _MAX_TASKS = 100
 _MANY = 200
-_A_FEW = 2
-"""Told at once while executions wait to be run: telling one costs the Prefect server as much as running two."""
+_REST, _REST_AT_WORK = 1, 9
+"""Rests after a telling, in times of what it took: it costs Prefect's server as much as running a small execution
+costs us, and thousands may have to be told."""
 _STATES = {
     "queued": ("PENDING", "Pending"),
     "running": ("RUNNING", "Running"),
@@ -56,12 +56,13 @@ class Reporter:
         self._stop = threading.Event()
         self._flow_id: str | None = None
 
-    def serve(self) -> None:
-        """Tell what is untold, again and again; with growing pauses while the server is away."""
+    def serve(self, at_work: Callable[[], bool] = lambda: False) -> None:
+        """Tell what is untold, again and again; with growing pauses while the server is away, and little while
+        `at_work` says that executions need the processors."""
         pause = _POLL_SECONDS
         while not self._stop.wait(pause):
             try:
-                self.tell_all()
+                self.tell_all(at_work)
                 pause = _POLL_SECONDS
             except httpx.HTTPError as error:
                 pause = min(pause * 2, _LONGEST_PAUSE)
@@ -74,18 +75,16 @@ class Reporter:
     def stop(self) -> None:
         self._stop.set()
 
-    def tell_all(self, *, limit: int = _MANY) -> int:
-        """Tell the oldest untold states, a few of them where executions wait; answers how many.
-        Raises httpx.HTTPError."""
+    def tell_all(self, at_work: Callable[[], bool], *, limit: int = _MANY) -> None:
+        """Tell the oldest untold states, with a rest after each. Raises httpx.HTTPError."""
         close_old_connections()
-        told = 0
         for each in find_untold(active_schemas(), limit=limit):
-            if self._stop.is_set() or (told >= _A_FEW and people_wait()):
-                break
+            began = time.monotonic()
             with schema_context(each.schema):
                 self.tell(each.schema, each.execution_id)
-            told += 1
-        return told
+            took = time.monotonic() - began
+            if self._stop.wait(took * (_REST_AT_WORK if at_work() else _REST)):
+                return
 
     def tell(self, schema: str, execution_id: UUID) -> None:
         """Make Prefect's view of one execution that of PostgreSQL. Call it in the tenant's schema."""
@@ -141,14 +140,6 @@ class Reporter:
         answer.raise_for_status()
         known: dict[str, Any] = answer.json()
         return known
-
-
-def people_wait() -> bool:
-    """Whether executions wait for a worker: then Prefect waits for them."""
-    try:
-        return queue.waiting(Lane.RUN) > 0
-    except RedisError:
-        return False
 
 
 def _state(execution: WorkflowExecution) -> dict[str, Any]:

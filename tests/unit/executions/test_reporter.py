@@ -1,18 +1,19 @@
-"""Prefect is told behind the work: little while executions wait, all of it once none does."""
+"""Prefect is told behind the work: with long rests while executions run, with short ones once none does."""
 
 from __future__ import annotations
 
+import time
+from itertools import chain, repeat
 from uuid import UUID, uuid4
 
 import pytest
-from redis.exceptions import RedisError
 
-from apps.executions import queue
 from apps.executions.flows import reporter
 from apps.executions.flows.reporter import Reporter, Untold
-from apps.executions.queue import Lane
 
 UNTOLD = [Untold("public", uuid4()) for _ in range(20)]
+TAKES = 0.5
+"""Seconds that telling takes, on a clock that only telling moves."""
 
 
 @pytest.fixture
@@ -23,46 +24,39 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     monkeypatch.setattr(reporter, "close_old_connections", lambda: None)
     monkeypatch.setattr(reporter, "find_untold", lambda _, *, limit: UNTOLD[:limit])
     monkeypatch.setattr(Reporter, "tell", lambda *about: found.append(about[-1]))
+    monkeypatch.setattr(time, "monotonic", lambda: TAKES * len(found))
     return found
 
 
-def waits(monkeypatch: pytest.MonkeyPatch, *counts: int) -> None:
-    """How many executions wait, look after look; the last goes on."""
-    coming = list(counts)
-
-    def waiting(lane: Lane) -> int:
-        assert lane is Lane.RUN
-        return coming.pop(0) if len(coming) > 1 else coming[0]
-
-    monkeypatch.setattr(queue, "waiting", waiting)
+@pytest.fixture
+def telling(monkeypatch: pytest.MonkeyPatch) -> tuple[Reporter, list[float]]:
+    """A reporter, and how long it rests after each telling."""
+    made, rests = Reporter("http://127.0.0.1:1/api"), list[float]()
+    monkeypatch.setattr(made._stop, "wait", rests.append)
+    return made, rests
 
 
-def tell_all() -> int:
-    return Reporter("http://127.0.0.1:1/api").tell_all()
-
-
-def test_little_is_told_while_executions_wait(told: list[UUID], monkeypatch: pytest.MonkeyPatch) -> None:
-    waits(monkeypatch, 3)
-    assert tell_all() == len(told)
-    assert 0 < len(told) < 5
-
-
-def test_telling_stops_when_somebody_begins_to_wait(told: list[UUID], monkeypatch: pytest.MonkeyPatch) -> None:
-    waits(monkeypatch, 0, 0, 0, 0, 1)
-    assert tell_all() == len(told)
-    assert 4 < len(told) < len(UNTOLD)
-
-
-def test_everything_is_told_once_none_waits(told: list[UUID], monkeypatch: pytest.MonkeyPatch) -> None:
-    waits(monkeypatch, 0)
-    tell_all()
+def test_everything_is_told_with_short_rests_while_nothing_runs(
+    told: list[UUID], telling: tuple[Reporter, list[float]]
+) -> None:
+    made, rests = telling
+    made.tell_all(lambda: False)
     assert told == [each.execution_id for each in UNTOLD]
+    assert set(rests) == {TAKES}
 
 
-def test_everything_is_told_while_redis_is_away(told: list[UUID], monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(_: Lane) -> int:
-        raise RedisError
-
-    monkeypatch.setattr(queue, "waiting", away)
-    tell_all()
+def test_telling_takes_a_tenth_of_the_time_from_the_moment_that_an_execution_runs(
+    told: list[UUID], telling: tuple[Reporter, list[float]]
+) -> None:
+    made, rests = telling
+    at_work = chain([False, False], repeat(True))
+    made.tell_all(lambda: next(at_work))
     assert told == [each.execution_id for each in UNTOLD]
+    assert rests == [TAKES, TAKES, *[9 * TAKES] * (len(UNTOLD) - 2)]
+
+
+def test_nothing_more_is_told_once_the_host_stops(told: list[UUID], monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Reporter("http://127.0.0.1:1/api")
+    made.stop()
+    made.tell_all(lambda: False)
+    assert told == [UNTOLD[0].execution_id]
