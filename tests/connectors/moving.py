@@ -19,9 +19,19 @@ from apps.kernel.errors import NodeError
 from apps.nodes.columns import Schema
 from apps.workflows.core.analysis import analyse
 from apps.workflows.core.plan import Plan, compile_plan
+from tests.connectors.conftest import Database
 from tests.e2e.client import diagram, edge, node
 
 HERE, THERE = "here", "there"
+SHIPS = """
+    CREATE TABLE ships (id bigint PRIMARY KEY, kind int2, crew int4, name text, port varchar(20), length float8,
+        fee numeric(10,2), built date, seen timestamptz, logged timestamp, afloat boolean, log jsonb, mark uuid);
+    INSERT INTO ships SELECT g, g % 7, g % 300, 'ship ' || g, (ARRAY['Oslo','Kiel',NULL])[1 + g % 3], g * 1.5,
+        g * 1.25, date '2020-01-01' + g % 900, timestamptz '2024-03-31 00:30+01' + g * interval '13 minutes',
+        timestamp '2024-03-31' + g * interval '13 minutes', g % 2 = 0, jsonb_build_object('g', g),
+        md5(g::text)::uuid FROM generate_series(1, 500) g;
+"""
+"""A table to move: as many types as a port needs."""
 
 
 class Harbour:
@@ -137,3 +147,8 @@ def write(table: str = "fleet", **config: Any) -> dict[str, Any]:
 
 def transform(operation: str, **config: Any) -> dict[str, Any]:
     return node(operation, "transform", operation, **config)
+
+
+def rows(database: Database, query: str) -> list[Any]:
+    with database.connect() as connection:
+        return connection.execute(query).fetchall()
