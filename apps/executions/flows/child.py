@@ -20,7 +20,10 @@ from multiprocessing.context import ForkServerProcess
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from apps.executions.flows.wire import CANCEL, CLAIMED, DONE, READY, RUN, Wire
+from apps.kernel.connections import end_idle_transactions
 
 logger = logging.getLogger(__name__)
 _SERVER = get_context("forkserver")
@@ -42,6 +45,7 @@ class Child:
         from apps.executions.flows import runner
         from apps.executions.flows.ledger import behind_the_work
 
+        end_idle_transactions(settings.EXECUTION_LEASE_SECONDS)
         with behind_the_work() as ledger:
             runner.warm_up(ledger)
             threading.Thread(target=self._listen, name="parent", daemon=True).start()

@@ -69,3 +69,9 @@ def _ready() -> None:
     if not apps.ready:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "uzo.settings")
         django.setup()
+
+        from django.conf import settings
+
+        from apps.kernel.connections import end_idle_transactions
+
+        end_idle_transactions(settings.EXECUTION_LEASE_SECONDS)

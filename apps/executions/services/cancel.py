@@ -34,7 +34,9 @@ def cancel_execution(*, viewer: User, execution_id: UUID) -> WorkflowExecution:
 @transaction.atomic
 def stop(*, execution_id: UUID, by: User | None) -> WorkflowExecution:
     """The same for somebody who was found to have the right. Raises Conflict `already_finished`."""
-    execution = WorkflowExecution.objects.select_for_update(of=("self",)).get(id=execution_id)
+    execution, told = _held(execution_id)
+    if told and execution.status == ExecutionStatus.CANCELLED:
+        return execution
     if execution.is_over:
         raise Conflict(f"The execution is over: {execution.status}", code="already_finished")
     if execution.cancel_requested_at is None:
@@ -53,3 +55,14 @@ def stop(*, execution_id: UUID, by: User | None) -> WorkflowExecution:
     else:
         finish(execution, status=ExecutionStatus.CANCELLED, warnings=execution.warnings)
     return execution
+
+
+def _held(execution_id: UUID) -> tuple[WorkflowExecution, bool]:
+    """The execution, whose row is locked now, and whether its worker has been told already: one that hangs in the
+    middle of a transaction holds the row, and would have us wait, so its host ends it first."""
+    rows = WorkflowExecution.objects.filter(id=execution_id)
+    execution = rows.select_for_update(of=("self",), skip_locked=True).first()
+    if execution is not None:
+        return execution, False
+    queue.ask_to_cancel(connection.schema_name, execution_id)
+    return rows.select_for_update(of=("self",)).get(), True

@@ -100,7 +100,8 @@ def finish(frame: pl.DataFrame, types: dict[str, DataType]) -> pl.DataFrame:
     """Arrived batches with their final types. Raises `value_out_of_range` for NaN and infinity where the
     type has none, and for digits that do not fit."""
     wanted = {name: kind.to_polars() for name, kind in types.items()}
-    done = frame.with_columns(pl.col(name).cast(dtype, strict=False) for name, dtype in wanted.items())
+    others = [name for name, dtype in wanted.items() if frame.schema[name] != dtype]
+    done = frame.with_columns(pl.col(name).cast(wanted[name], strict=False) for name in others)
     suspects = [name for name, kind in types.items() if kind.name == "decimal"]
     for name in suspects:
         if done[name].null_count() != frame[name].null_count():

@@ -31,7 +31,8 @@ def copy(cursor: Any, table: str, types: pa.Schema, batches: Iterable[pa.RecordB
         sink.write(encoder.write_header())
         for batch in batches:
             for piece in _pieces(batch):
-                sink.write(encoder.write_batch(piece.cast(types, safe=False)))
+                fitting = piece if piece.schema.equals(types) else piece.cast(types, safe=False)
+                sink.write(encoder.write_batch(fitting))
         sink.write(encoder.finish())
     return max(int(cursor.rowcount), 0)
 

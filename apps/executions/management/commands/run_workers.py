@@ -19,7 +19,9 @@ class Command(BaseCommand):
         from django.conf import settings
 
         from apps.executions.flows.pool import pool_of_settings
+        from apps.kernel.connections import end_idle_transactions
 
+        end_idle_transactions(settings.EXECUTION_LEASE_SECONDS)
         if processes is not None:
             settings.WORKER_PROCESSES = processes
         if previews is not None:
