@@ -28,11 +28,11 @@ CHECKS: Sequence[tuple[str, Sequence[str]]] = (
 )
 SHARDS: Mapping[str, Sequence[str]] = {
     "pure": ("tests/unit", "tests/golden"),
-    "databases": ("tests/db", "tests/connectors", "tests/drills"),
-    "stacks": ("tests/e2e",),
+    "databases": ("tests/db", "tests/drills"),
+    "stacks": ("tests/e2e", "tests/connectors"),
 }
-"""Tests by what they share: nothing, services of their own, whole stacks. A test that fits into none fails
-`tests/unit/local/test_checks.py`."""
+"""Tests by what they share: nothing, one database of UZO's, whole stacks and what they connect to; the last two take
+about as long. A test that fits into none fails `tests/unit/local/test_checks.py`."""
 
 
 @contextmanager
@@ -82,8 +82,8 @@ def _only(arguments: Sequence[str]) -> list[str]:
 
 
 def _all() -> list[str]:
-    """Pure tests on two processes; then those with databases and those with whole stacks side by side, which
-    wait more than they work, each on services of their own. One coverage of all."""
+    """Pure tests on two processes; then those with a database and those with whole stacks side by side, each on
+    services of their own. One coverage of all."""
     for old in ROOT.glob(".coverage*"):
         old.unlink()
     failed = [] if _shard("pure", {}, "-n", "2") else ["pure tests"]
@@ -92,9 +92,9 @@ def _all() -> list[str]:
         places = {name: stack.enter_context(throw_away_services()) for name in ("stacks", "databases")}
         behind = stack.enter_context(ThreadPoolExecutor()).submit(_shard, "stacks", places["stacks"], output=kept)
         if not _shard("databases", places["databases"]):
-            failed.append("tests with databases")
+            failed.append("tests with a database")
         if not behind.result():
-            failed.append("tests of whole stacks")
+            failed.append("tests of whole stacks and connectors")
         kept.seek(0)
         say(kept.read())
     subprocess.run([str(BIN / "coverage"), "combine", "--quiet"], cwd=ROOT, check=False)
