@@ -55,7 +55,7 @@ class Pool:
             threading.Thread(target=self._beat, name="heartbeat", daemon=True),
         ]
         if self._reporter is not None:
-            tell = partial(self._reporter.serve, self._at_work)
+            tell = partial(self._reporter.serve, self.is_at_work)
             threads.append(threading.Thread(target=tell, name="prefect", daemon=True))
         for thread in threads:
             thread.start()
@@ -72,6 +72,15 @@ class Pool:
         """Whether every child was warm within `timeout` seconds."""
         return all(slot.ready.wait(timeout) for slot in self.slots)
 
+    def is_at_work(self) -> bool:
+        """Whether an execution runs here, or waits for a worker anywhere as far as Redis tells."""
+        if any(slot.running is not None for slot in self.slots):
+            return True
+        try:
+            return queue.waiting(Lane.RUN) > 0
+        except RedisError:
+            return False
+
     def _say_when_ready(self) -> None:
         if self.wait_until_ready(timeout=120):
             logger.info("%d warm workers are ready", len(self.slots))
@@ -81,15 +90,6 @@ class Pool:
             return self._found[lane].popleft()
         except IndexError:
             return None
-
-    def _at_work(self) -> bool:
-        """Whether an execution runs here, or waits for a worker anywhere."""
-        if any(slot.running is not None for slot in self.slots):
-            return True
-        try:
-            return queue.waiting(Lane.RUN) > 0
-        except RedisError:
-            return False
 
     def _look(self) -> None:
         try:

@@ -7,9 +7,13 @@ from itertools import chain, repeat
 from uuid import UUID, uuid4
 
 import pytest
+from redis.exceptions import RedisError
 
+from apps.executions import queue
 from apps.executions.flows import reporter
+from apps.executions.flows.pool import Pool
 from apps.executions.flows.reporter import Reporter, Untold
+from apps.executions.queue import Hint, Lane
 
 UNTOLD = [Untold("public", uuid4()) for _ in range(20)]
 TAKES = 0.5
@@ -60,3 +64,23 @@ def test_nothing_more_is_told_once_the_host_stops(told: list[UUID], monkeypatch:
     made.stop()
     made.tell_all(lambda: False)
     assert told == [UNTOLD[0].execution_id]
+
+
+def test_a_host_is_at_work_while_something_runs_in_it_or_waits_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = dict.fromkeys(Lane, 0)
+    monkeypatch.setattr(queue, "waiting", waiting.__getitem__)
+    host = Pool(runs=1, previews=1)
+    assert not host.is_at_work()
+    host.slots[1].running = Hint("harbour", uuid4())
+    assert host.is_at_work()
+    host.slots[1].running = None
+    waiting[Lane.RUN] = 1
+    assert host.is_at_work()
+
+
+def test_a_host_that_cannot_ask_redis_goes_by_what_runs_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_: Lane) -> int:
+        raise RedisError
+
+    monkeypatch.setattr(queue, "waiting", away)
+    assert not Pool(runs=1, previews=0).is_at_work()
