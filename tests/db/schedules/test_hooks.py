@@ -118,7 +118,7 @@ def test_a_job_can_have_a_hook_too(job: Any, workflow: Any, owner: Any, api: Any
         ({"webhook_timestamp": "9" * 400}, "bad_signature"),
         ({"sent": b'{"pier": 4}'}, "bad_signature"),
         ({"ago": 301}, "stale"),
-        ({"ago": -301}, "stale"),
+        ({"ago": -360}, "stale"),  # whatever time the test itself takes
     ],
 )
 def test_t47_what_is_not_signed_with_the_secret_starts_nothing(hook: Any, changed: Any, code: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from apps.kernel.clock import now
+from tests.db.counting import counted
 from tests.db.diagrams import ferries
 
 
@@ -202,14 +203,11 @@ def test_what_is_published_runs_by_itself_and_what_is_current_runs_by_hand(board
 
 
 def test_lists_of_versions_read_no_diagram_and_ask_as_often_for_many_as_for_few(board: Board) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    with CaptureQueriesContext(connection) as few:
+    with counted() as few:
         board.versions()
     for limit in range(2, 8):
         board.save(limit)
-    with CaptureQueriesContext(connection) as many:
+    with counted() as many:
         assert len(board.versions()) == 7
     assert len(many) == len(few)
     assert not any('"diagram"' in query["sql"] for query in many.captured_queries)
