@@ -25,9 +25,10 @@ def asked(of: CaptureQueriesContext) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def the_host_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As for a server that answers more than one request a second."""
+def what_was_asked_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for a server, and a worker, that have something to do more than once a second."""
     monkeypatch.setattr(hosts, "_REMEMBERED_SECONDS", 3600)
+    monkeypatch.setattr(limits, "_KNOWN_SECONDS", 3600)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def seconds_left(execution: Any) -> float | None:
 
 def test_a_worker_that_takes_it_over_has_what_the_first_one_left(running: Any) -> None:
     leases.end(running.pk, "worker-1")
-    assert seconds_left(running) == pytest.approx(6, abs=0.5)
+    assert seconds_left(running) == pytest.approx(6, abs=2)
 
 
 def test_time_in_which_it_is_parked_is_not_counted(running: Any, work: Any, owner: Any) -> None:
@@ -50,7 +50,7 @@ def test_time_in_which_it_is_parked_is_not_counted(running: Any, work: Any, owne
     assert work(running).status == "paused"
     WorkflowExecution.objects.filter(pk=running.pk).update(claimed_at=clock.now() - timedelta(hours=2))
     services.wake(execution_id=running.pk)
-    assert seconds_left(running) == pytest.approx(6, abs=0.5)
+    assert seconds_left(running) == pytest.approx(6, abs=2)
 
 
 def test_time_in_which_a_person_has_paused_it_is_not_counted(running: Any, work: Any, owner: Any) -> None:
@@ -58,7 +58,7 @@ def test_time_in_which_a_person_has_paused_it_is_not_counted(running: Any, work:
     leases.end(running.pk, "worker-1")
     assert work(running).status == "paused"
     services.resume_execution(viewer=owner, execution_id=running.pk)
-    assert seconds_left(running) == pytest.approx(6, abs=0.5)
+    assert seconds_left(running) == pytest.approx(6, abs=2)
 
 
 def test_one_whose_time_is_up_fails_with_a_code_and_may_be_resumed_with_all_of_it(running: Any, owner: Any) -> None:
@@ -67,7 +67,7 @@ def test_one_whose_time_is_up_fails_with_a_code_and_may_be_resumed_with_all_of_i
     assert (over.status, over.error["code"]) == ("failed", "timeout")
     assert "10 seconds" in over.error["message"]
     services.resume_execution(viewer=owner, execution_id=running.pk)
-    assert seconds_left(running) == pytest.approx(10, abs=0.5)
+    assert seconds_left(running) == pytest.approx(10, abs=2)
 
 
 def test_a_worker_that_does_not_hold_it_cannot_end_it_for_its_time(running: Any) -> None:
