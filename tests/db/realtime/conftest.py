@@ -64,13 +64,13 @@ class Socket(ApplicationCommunicator):
     async def send_text(self, text: str) -> None:
         await self.send_input({"type": "websocket.receive", "text": text})
 
-    async def hear(self, timeout: float = 3) -> dict[str, Any]:
+    async def hear(self, timeout: float = 10) -> dict[str, Any]:
         answer = await self.receive_output(timeout)
         assert answer["type"] == "websocket.send", answer
         message: dict[str, Any] = json.loads(answer["text"])
         return message
 
-    async def hear_events(self, count: int, timeout: float = 3) -> list[dict[str, Any]]:
+    async def hear_events(self, count: int, timeout: float = 10) -> list[dict[str, Any]]:
         return [await self.hear(timeout) for _ in range(count)]
 
 
