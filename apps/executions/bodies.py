@@ -80,6 +80,7 @@ def node_body(node: NodeExecution) -> dict[str, Any]:
         "attempt": node.attempt,
         "error": node.error,
         **({} if node.iterations is None else {"iterations": node.iterations}),
+        **({"part": node.part} if node.part is not None and node.status == NodeExecution.Status.RUNNING else {}),
     }
 
 

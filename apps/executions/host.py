@@ -235,6 +235,7 @@ def copy_state(state: NodeState, row: NodeExecution, *, tried: int = 0) -> None:
     row.rows_in, row.rows_out, row.pushed_down = state.rows_in, state.rows_out, state.pushed_down
     row.bytes, row.attempt = state.bytes, tried + state.attempt
     row.iterations = None if state.iterations is None else dict(state.iterations)
+    row.part = state.part
     error = state.error
     row.error = None if error is None else bodies.error_body(error.code, error.message, error.remedy)
     if state.status in NODE_OVER and row.finished_at is not None and row.duration_ms is None and row.started_at:

@@ -25,6 +25,7 @@ _TYPES = {
     "attempt": "integer",
     "error": "jsonb",
     "iterations": "jsonb",
+    "part": "double precision",
 }
 
 

@@ -59,6 +59,7 @@ def states_of(execution: WorkflowExecution, nodes: Iterable[NodeExecution]) -> l
             rows_in=row.rows_in,
             rows_out=row.rows_out,
             iterations=row.iterations,
+            part=row.part,
         )
         for id in bodies.node_ids(execution.plan)
     ]

@@ -18,8 +18,9 @@ from apps.accounts.models import User
 from apps.executions import bodies
 from apps.executions.core.forecast import History
 from apps.executions.core.job_runs import JOB_RUN_OVER
+from apps.executions.core.progress import progress
 from apps.executions.models import ExecutionLog, JobRun, JobRunStep, LoopIteration, NodeExecution, WorkflowExecution
-from apps.executions.progress import history_of, progress_of
+from apps.executions.progress import history_of, progress_of, states_of
 from apps.kernel.clock import now
 from apps.kernel.errors import NotFound
 from apps.workflows.models import Workflow
@@ -101,10 +102,11 @@ def steps_of(run: JobRun) -> QuerySet[JobRunStep]:
 
 
 def body(execution: WorkflowExecution, *, nodes: Iterable[NodeExecution] | None = None) -> dict[str, Any]:
-    """The execution with its nodes, which are read where the caller does not know them."""
-    if nodes is None:
-        nodes = NodeExecution.objects.filter(execution=execution)
-    return {**bodies.execution_body(execution), "nodes": bodies.node_bodies(execution, nodes)}
+    """The execution with its nodes, which are read where the caller does not know them; while it runs they say how
+    far it is, which its own row learns when a stage is over."""
+    nodes = list(NodeExecution.objects.filter(execution=execution) if nodes is None else nodes)
+    told = {**bodies.execution_body(execution), "nodes": bodies.node_bodies(execution, nodes)}
+    return told if execution.is_over else {**told, "progress": progress(states_of(execution, nodes))}
 
 
 def logs_of(execution: WorkflowExecution) -> QuerySet[ExecutionLog]:

@@ -127,8 +127,9 @@ class RunContext(LowerContext, Protocol):
 
     def log(self, level: str, message: str) -> None: ...
 
-    def progress(self, *, rows_in: int | None = None, rows_out: int | None = None) -> None:
-        """Tell how many rows have passed so far."""
+    def progress(self, *, rows_in: int | None = None, rows_out: int | None = None, part: float | None = None) -> None:
+        """Note how many rows have passed so far, and how much of the work is done, from 0 to 1, as far as either
+        is known. It costs next to nothing. Raises if the execution is to stop."""
         ...
 
     def check_cancelled(self) -> None:

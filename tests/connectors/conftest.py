@@ -123,5 +123,17 @@ def make_peer(database: Database, tmp_path: Path) -> Callable[[str], Peer]:
 
 
 @pytest.fixture
+def there(database: Database) -> Iterator[Database]:
+    """A second database on the same server."""
+    other = Database(database.host, database.port, database.user, database.password, f"{database.name}_there")
+    with database.connect() as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{other.name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{other.name}"')
+    yield other
+    with database.connect() as connection:
+        connection.execute(f'DROP DATABASE "{other.name}" WITH (FORCE)')
+
+
+@pytest.fixture
 def postgresql(make_peer: Callable[[str], Peer]) -> Peer:
     return make_peer("postgresql")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,18 +12,6 @@ from tests.connectors.conftest import Database, Peer
 from tests.connectors.moving import HERE, SHIPS, THERE, Harbour, Run, read, rows, taking, transform, write
 
 WAYS = ("pushed", "pulled", "piped", "step by step")
-
-
-@pytest.fixture
-def there(database: Database) -> Iterator[Database]:
-    """A second database on the same server."""
-    other = Database(database.host, database.port, database.user, database.password, f"{database.name}_there")
-    with database.connect() as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{other.name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{other.name}"')
-    yield other
-    with database.connect() as connection:
-        connection.execute(f'DROP DATABASE "{other.name}" WITH (FORCE)')
 
 
 @pytest.fixture

@@ -109,9 +109,9 @@ def _all_rows(chain: Chain) -> ReadRequest:
 def _push(chain: Chain, target: Any, statement: Statement, expected: int) -> Moved:
     first = FirstRows(min(KEPT, max(_LEAST, expected // _SHARE)), KEPT_BYTES)
     try:
-        result = _taken(chain, target, statement, first)
+        result = _taken(chain, target, statement, first, expected)
     except UnrepeatableError:
-        return stream(chain, target, statement)
+        return stream(chain, target, statement, expected)
     tell(chain, result, "from database to database")
     keep(chain, first)
     return Moved(result, {chain.write.context.node_id: result.rows}, pushed=True)
@@ -127,7 +127,7 @@ def _pull(chain: Chain, source: Any, statement: Statement) -> Pulled:
                 stream, idle_seconds=writes.WEEK_SECONDS, what=source.label, check=last.context.check_cancelled,
                 cancel=source.cancel,
             )  # fmt: skip
-            rows = last.context.write_batches("output", statement.relation.schema, watched)
+            rows = last.context.write_batches("output", statement.relation.schema, reads.told(watched, last.context))
     except ConnectorError as error:
         raise blamed(chain.read, error) from error
     last.context.log("info", f"the source worked the chain down to {rows:,} rows by itself")
@@ -164,8 +164,14 @@ def _read(config: ReadConfig, context: RunContext, relation: Relation) -> Relati
     return relation
 
 
-def _taken(chain: Chain, target: Any, statement: Statement, first: FirstRows) -> WriteResult:
+def _taken(chain: Chain, target: Any, statement: Statement, first: FirstRows, expected: int) -> WriteResult:
     request = writes.request_of(chain.write.config, chain.write.context, statement.relation.schema)
+
+    def look_up() -> None:
+        if first.passed is None:
+            chain.write.context.check_cancelled()
+        else:
+            chain.write.context.progress(rows_in=first.passed, part=first.passed / max(expected, 1))
 
     def stop() -> None:
         statement.source.cancel()
@@ -176,7 +182,7 @@ def _taken(chain: Chain, target: Any, statement: Statement, first: FirstRows) ->
             lambda: target.take(statement, request, first),
             seconds=writes.WEEK_SECONDS,
             what=target.label,
-            check=chain.write.context.check_cancelled,
+            check=look_up,
             cancel=stop,
         )
         return result

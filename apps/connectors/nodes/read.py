@@ -16,6 +16,7 @@ from apps.connectors.nodes.reading import (
     guarded,
     reduced,
     request_of,
+    told,
     used_columns,
 )
 from apps.connectors.sdk import Connector
@@ -105,7 +106,7 @@ class Read(EffectNodeType):
             context.write_frame("quarantine", frames["quarantine"])
             return RunResult(rows_out=context.write_frame("output", output))
         with Reading(config, context, connector, used) as arriving:
-            rows = context.write_batches("output", arriving.schema, arriving)
+            rows = context.write_batches("output", arriving.schema, told(arriving, context))
             quarantined = arriving.quarantine
         context.write_frame("quarantine", quarantined.frame())
         if len(quarantined):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -39,7 +39,7 @@ def arriving(config: ReadConfig, context: RunContext, connector: Any) -> tuple[p
             stream.frames(names),
             idle_seconds=config.timeout or IDLE_SECONDS,
             what=connector.label,
-            check=context.check_cancelled,
+            check=partial(_look_up, context, stream),
             cancel=connector.cancel,
         )
 
@@ -90,7 +90,7 @@ class Reading:
             guard.stream,
             idle_seconds=config.timeout or IDLE_SECONDS,
             what=connector.label,
-            check=context.check_cancelled,
+            check=partial(_look_up, context, self._stream),
             cancel=connector.cancel,
         )
         self._rows: Generator[Any, None, None] | None = None
@@ -140,6 +140,20 @@ class Reading:
         if self._rows is not None:
             self._rows.close()
         self._stream.close()
+
+
+def _look_up(context: RunContext, stream: BatchStream) -> None:
+    context.check_cancelled()
+    context.progress(part=stream.part)
+
+
+def told(batches: Iterable[pa.RecordBatch], context: RunContext) -> Iterator[pa.RecordBatch]:
+    """The batches, while the node tells how many rows have passed."""
+    rows = 0
+    for batch in batches:
+        yield batch
+        rows += batch.num_rows
+        context.progress(rows_out=rows)
 
 
 def connector_of(config: ReadConfig, context: RunContext) -> Any:

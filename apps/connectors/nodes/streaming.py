@@ -65,8 +65,8 @@ def _kept(chain: Chain) -> tuple[str, Mapping[str, Any]] | None:
     return None if condition is None else (condition, first.context.parameters)
 
 
-def stream(chain: Chain, target: Any, statement: Statement) -> Moved:
-    """Read what the source's SQL gives, and write it at the same time."""
+def stream(chain: Chain, target: Any, statement: Statement, expected: int) -> Moved:
+    """Read what the source's SQL gives, so many rows as it believes, and write it at the same time."""
     source, last, write = statement.source, chain.parts[-2], chain.write
     schema = statement.relation.schema
     try:
@@ -74,7 +74,7 @@ def stream(chain: Chain, target: Any, statement: Statement) -> Moved:
     except ConnectorError as error:
         raise blamed(chain.read, error) from error
     with stream:
-        flow = _Blaming(chain.read, stream)
+        flow = _Given(chain, stream, expected)
         first = FirstRows(KEPT, KEPT_BYTES)
         result = _written(chain, (source, target), flow, first.watch(schema, iter(flow)), schema)
     tell(chain, result, "worked out by the source, in a stream")
@@ -83,40 +83,46 @@ def stream(chain: Chain, target: Any, statement: Statement) -> Moved:
     return Moved(result, known, pushed=True)
 
 
-class _Blaming:
-    """Batches of a source. What goes wrong there is kept in `failure`: on its way through the driver that writes
-    an exception becomes mere text."""
+class _Given:
+    """Batches of a source that works the chain out. What goes wrong there is kept in `failure`: on its way through
+    the driver that writes an exception becomes mere text."""
 
-    def __init__(self, read: Part, batches: Iterable[pa.RecordBatch]) -> None:
-        self._read = read
+    def __init__(self, chain: Chain, batches: Iterable[pa.RecordBatch], expected: int) -> None:
+        self._chain = chain
         self._batches = batches
+        self._expected = expected
         self.failure: Exception | None = None
+
+    def look_up(self, written: int) -> None:
+        """Tell how many rows have passed; raises where the run is to stop."""
+        self._chain.parts[-2].context.progress(rows_out=written, part=written / max(self._expected, 1))
+        self._chain.write.context.progress(rows_in=written)
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         try:
             yield from self._batches
         except ConnectorError as error:
-            self.failure = blamed(self._read, error)
+            self.failure = blamed(self._chain.read, error)
             raise
 
 
 def _written(
-    chain: Chain, ends: tuple[Any, Any], flow: _Blaming | _Flow, batches: Iterable[pa.RecordBatch], schema: Schema
+    chain: Chain, ends: tuple[Any, Any], flow: _Given | _Flow, batches: Iterable[pa.RecordBatch], schema: Schema
 ) -> WriteResult:
     """What the target says to batches that come from the source while it writes."""
     source, target = ends
 
-    def look_up() -> None:
+    def checked() -> None:
         """On the thread of the driver that pulls the batches, where an error of ours ends the load."""
         rows.check()
 
     arriving = guard.stream(
-        batches, idle_seconds=writes.WEEK_SECONDS, check=look_up, cancel=source.cancel, ahead=_AHEAD
+        batches, idle_seconds=writes.WEEK_SECONDS, check=checked, cancel=source.cancel, ahead=_AHEAD
     )
     rows = writes.Rows(arriving)
     request = writes.request_of(chain.write.config, chain.write.context, schema)
     try:
-        return writes.written(target, rows, request, chain.write.context, writes.WEEK_SECONDS)
+        return writes.written(target, rows, request, lambda: flow.look_up(rows.passed), writes.WEEK_SECONDS)
     except Exception as error:
         raise flow.failure or _failed_writing(chain.write, error) from error
 
@@ -165,6 +171,13 @@ class _Flow:
         """Rows out of each node; none are told of a read whose source left some out."""
         unknown = None if self._arriving.complete else self._chain.read.context.node_id
         return {node_id: rows for node_id, rows in self._counts.items() if node_id != unknown}
+
+    def look_up(self, written: int) -> None:
+        """Tell how many rows have passed each node; raises where the run is to stop."""
+        known = self.rows
+        for part in (self._chain.read, *self._chain.steps):
+            part.context.progress(rows_out=known.get(part.context.node_id))
+        self._chain.write.context.progress(rows_in=written)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         frames = self._arriving.frames()

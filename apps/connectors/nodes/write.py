@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
@@ -68,7 +68,12 @@ class Write(EffectNodeType):
         schema = schema_of(frames[0])
         rows = Rows(from_lazy(frames[0], config.batch_size or BATCH_ROWS))
         request = request_of(config, context, schema)
-        result = written(connector, rows, request, context, config.timeout or WEEK_SECONDS)
+        arrived = context.arrived()
+
+        def look_up() -> None:
+            context.progress(rows_in=rows.passed, part=arrived and rows.passed / max(arrived.rows, 1))
+
+        result = written(connector, rows, request, look_up, config.timeout or WEEK_SECONDS)
         tell(context, result, config)
         context.forward("output")
         return RunResult(rows_in=result.rows, rows_out=result.rows)
@@ -117,10 +122,10 @@ class Rows:
             self.passed += batch.num_rows
 
 
-def written(connector: Any, rows: Rows, request: WriteRequest, context: RunContext, seconds: float) -> WriteResult:
-    def look_up() -> None:
-        context.check_cancelled()
-        context.progress(rows_in=rows.passed)
+def written(
+    connector: Any, rows: Rows, request: WriteRequest, look_up: Callable[[], None], seconds: float
+) -> WriteResult:
+    """What a connector makes of the rows, while `look_up` tells how many have passed, and stops it."""
 
     def stop() -> None:
         rows.stop()

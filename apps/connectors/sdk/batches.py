@@ -61,6 +61,7 @@ class BatchStream:
 
     `quarantine` fills up while the stream is read; it is complete at the end. `frames` opens the source for some
     columns, in place of `batches`; `prefiltered`: the source leaves out rows as the request's prefilter says.
+    `part`: how much of the source has been read, from 0 to 1, where that is known.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class BatchStream:
     ) -> None:
         self.schema = schema
         self.prefiltered = prefiltered
+        self.part: float | None = None
         self.quarantine = quarantine if quarantine is not None else Quarantine()
         self._batches = batches
         self._close = close

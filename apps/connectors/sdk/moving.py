@@ -60,12 +60,14 @@ class Estimate:
 
 class FirstRows:
     """The first of the rows that move, kept so that they can be looked at: `most` of them, fewer where these
-    would take more than `most_bytes`. `schema` is None until someone has begun to tell them."""
+    would take more than `most_bytes`. `schema` is None until someone has begun to tell them; `passed`: how many
+    rows have moved so far, first or not, as far as whoever moves them knows."""
 
     def __init__(self, most: int, most_bytes: int) -> None:
         self.most = most
         self.most_bytes = most_bytes
         self.schema: Schema | None = None
+        self.passed: int | None = None
         self.batches: list[pa.RecordBatch] = []
         self._rows = 0
         self._bytes = 0

@@ -102,6 +102,7 @@ class NodeExecutionSerializer(serializers.Serializer[Any]):
     attempt = serializers.IntegerField()
     error = ErrorSerializer(allow_null=True)
     iterations = IterationCountsSerializer(required=False, help_text="Of a loop")
+    part = serializers.FloatField(required=False, help_text="How much is done while it runs, 0 to 1, where known")
 
 
 class ExecutionSummarySerializer(serializers.Serializer[Any]):

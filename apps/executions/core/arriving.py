@@ -33,10 +33,12 @@ class ArrivalStopped(Exception):
 
 class Arriving:
     """A source of rows with the columns of `schema`. `complete`: it gives every row that there is, so that
-    they can be counted. `error` is what it raised; `stopping`: whoever gives rows is to raise ArrivalStopped."""
+    they can be counted; `rows` have arrived so far. `error` is what it raised; `stopping`: whoever gives rows is
+    to raise ArrivalStopped."""
 
     def __init__(self, schema: Schema, rows: Rows, *, complete: bool) -> None:
         self.complete = complete
+        self.rows = 0
         self.error: Exception | None = None
         self.stopping = False
         self._schema = schema
@@ -73,9 +75,11 @@ class Arriving:
         self, columns: list[str] | None, predicate: pl.Expr | None, limit: int | None
     ) -> Generator[pl.DataFrame, None, None]:
         names = self._schema.names if columns is None else tuple(columns)
+        self.rows = 0
         try:
             with closing(_first(self._rows(names or self._schema.names[:1]), limit)) as arriving:
                 for arrived in arriving:
+                    self.rows += arrived.height
                     chosen = arrived.select(names)
                     yield chosen if predicate is None else chosen.filter(predicate)
         except Exception as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 
 import polars as pl
@@ -13,6 +12,7 @@ from apps.executions.core.lowering import Frames
 from apps.executions.core.node_failures import explain, may_pass
 from apps.executions.core.parking import is_too_late, not_in_a_preview, park, seconds_left, waits_in_place
 from apps.executions.core.records import Failure, NodeState, Parking, StageResult
+from apps.executions.core.rows_so_far import RowsSoFar
 from apps.executions.core.run_context import NodeRun
 from apps.executions.core.stage_run import StageRun, error_port, failed, typed
 from apps.executions.core.states import NodeStatus
@@ -24,7 +24,6 @@ from apps.nodes.types import EffectNodeType, Parked, RunResult
 from apps.workflows.core.parameters import as_json
 from apps.workflows.core.plan import PlanNode
 
-PROGRESS_SECONDS = 0.5
 MOST_BYTES = 32_768
 """What a value may take, as JSON."""
 
@@ -100,18 +99,10 @@ def _attempt(  # noqa: PLR0917
     state: NodeState,
     parked: Parking | None,
 ) -> StageResult | Parked:
-    told = [time.monotonic()]
+    so_far = RowsSoFar([state], run.tell)
 
     def work(desk: Desk) -> tuple[RunResult | Parked, NodeRun]:
-        def on_progress(rows_in: int | None, rows_out: int | None) -> None:
-            if time.monotonic() - told[0] >= PROGRESS_SECONDS:
-                told[0] = time.monotonic()
-                seen = replace(state, rows_in=rows_in, rows_out=rows_out)
-                desk.ask(lambda: run.tell([seen]))
-
-        context = run.context(
-            node, run.values_for(node.id), desk, attempt=state.attempt, parked=parked, on_progress=on_progress
-        )
+        context = run.context(node, run.values_for(node.id), desk, attempt=state.attempt, parked=parked, so_far=so_far)
         try:
             if node.bypass is not None:
                 rows = context.forward(node.primary or "output", node.bypass)
@@ -120,7 +111,7 @@ def _attempt(  # noqa: PLR0917
         finally:
             context.close()
 
-    result, context = supervise(work, cancelled=run.host.cancelled, timeout=config.timeout)
+    result, context = supervise(work, cancelled=run.host.cancelled, timeout=config.timeout, look=so_far.look)
     if isinstance(result, Parked):
         return result
     _require_small(result)

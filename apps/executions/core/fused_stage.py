@@ -14,6 +14,7 @@ from apps.executions.core.backoff import backoff
 from apps.executions.core.lowering import Frames, FusedPlan, FusedResult, LoweredNode
 from apps.executions.core.node_failures import may_pass
 from apps.executions.core.records import Failure, NodeState, StageResult
+from apps.executions.core.rows_so_far import RowsSoFar
 from apps.executions.core.run_context import LowerValues, NodeRun
 from apps.executions.core.stage_run import StageRun, error_port, failed, typed
 from apps.executions.core.states import NodeStatus
@@ -42,7 +43,7 @@ def run_fused_stage(run: StageRun) -> StageResult:
             if node_id in run.reached
         ]
         run.tell(running)
-        fused = _attempt(run, [state.node_id for state in running])
+        fused = _attempt(run, running)
         if not _again(run, fused, attempt):
             break
     finished = now()
@@ -73,13 +74,19 @@ def _timeout(node: PlanNode) -> float | None:
     return float(timeout) if isinstance(timeout, int | float) else None
 
 
-def _attempt(run: StageRun, running: Sequence[str]) -> FusedResult:
+def _attempt(run: StageRun, running: Sequence[NodeState]) -> FusedResult:
     timeout = _timeout(run.plan.nodes[run.stage.nodes[0]]) if len(run.stage.nodes) == 1 else None
+    so_far = RowsSoFar(running, run.tell)
     try:
-        return supervise(lambda desk: _run_fused(run, desk), cancelled=run.host.cancelled, timeout=timeout)
+        return supervise(
+            lambda desk: _run_fused(run, desk, so_far),
+            cancelled=run.host.cancelled,
+            timeout=timeout,
+            look=so_far.look,
+        )
     except Exception as error:
         # The stage could not run at all (no room, no time): its first node says so for all of them.
-        first, *others = running
+        first, *others = [state.node_id for state in running]
         return FusedResult(failures={first: error}, skipped=set(others))
 
 
@@ -121,12 +128,12 @@ def _fused_state(  # noqa: PLR0917
     )
 
 
-def _run_fused(run: StageRun, desk: Desk) -> FusedResult:
+def _run_fused(run: StageRun, desk: Desk, so_far: RowsSoFar) -> FusedResult:
     lowered: dict[str, LoweredNode] = {}
     broken: dict[str, BaseException] = {}
     contexts: list[NodeRun] = []
     try:
-        for node_id, prepared in _prepare_all(run, desk, contexts):
+        for node_id, prepared in _prepare_all(run, desk, so_far, contexts):
             if isinstance(prepared, LoweredNode):
                 lowered[node_id] = prepared
             else:
@@ -145,6 +152,7 @@ def _run_fused(run: StageRun, desk: Desk) -> FusedResult:
             check=desk.check,
             most_rows=run.most_rows,
         )
+        so_far.count(plan.so_far)
         result = plan.run()
     finally:
         for context in contexts:
@@ -154,21 +162,23 @@ def _run_fused(run: StageRun, desk: Desk) -> FusedResult:
     return result
 
 
-def _prepare_all(run: StageRun, desk: Desk, contexts: list[NodeRun]) -> Iterator[tuple[str, LoweredNode | Exception]]:
+def _prepare_all(
+    run: StageRun, desk: Desk, so_far: RowsSoFar, contexts: list[NodeRun]
+) -> Iterator[tuple[str, LoweredNode | Exception]]:
     """Each node that is reached, or what is wrong with it. Sources are opened side by side: they wait for servers."""
     reached = [node_id for node_id in run.stage.nodes if node_id in run.reached]
     sources = [node_id for node_id in reached if not run.inputs[node_id]]
     with ThreadPoolExecutor(_OPENED_AT_ONCE, thread_name_prefix=NODE_THREAD) as pool:
         opened = {
-            node_id: pool.submit(copy_context().run, _prepare, run, desk, node_id, contexts)
+            node_id: pool.submit(copy_context().run, _prepare, run, desk, so_far, node_id, contexts)
             for node_id in (sources if len(sources) > 1 else ())
         }
         for node_id in reached:
             try:
-                yield (
-                    node_id,
-                    opened[node_id].result() if node_id in opened else _prepare(run, desk, node_id, contexts),
-                )
+                if node_id in opened:
+                    yield node_id, opened[node_id].result()
+                else:
+                    yield node_id, _prepare(run, desk, so_far, node_id, contexts)
             except Exception as error:
                 yield node_id, error
 
@@ -181,7 +191,7 @@ def _behind(run: StageRun, broken: Collection[str]) -> set[str]:
     return behind - set(broken)
 
 
-def _prepare(run: StageRun, desk: Desk, node_id: str, contexts: list[NodeRun]) -> LoweredNode:
+def _prepare(run: StageRun, desk: Desk, so_far: RowsSoFar, node_id: str, contexts: list[NodeRun]) -> LoweredNode:
     node = run.plan.nodes[node_id]
     values = run.values_for(node_id)
     node_type, config = typed(node, values.parameters)
@@ -189,7 +199,7 @@ def _prepare(run: StageRun, desk: Desk, node_id: str, contexts: list[NodeRun]) -
     if isinstance(node_type, LazyNodeType):
         return _lazy(node, node_type, config, edges, values)
     assert isinstance(node_type, EffectNodeType)
-    context = run.context(node, values, desk, attempt=1, on_progress=_untold, condition=_kept_by_reader(run, node_id))
+    context = run.context(node, values, desk, attempt=1, so_far=so_far, condition=_kept_by_reader(run, node_id))
     contexts.append(context)
     frames = node_type.scan(config, context)
     if frames is None:
@@ -239,7 +249,3 @@ def _lazy(
         warnings=warnings if isinstance(node_type, Check) else None,
         multiplied=node_type.multiplied(config),
     )
-
-
-def _untold(rows_in: int | None, rows_out: int | None) -> None:
-    """Progress of a node inside a fused stage, which tells all its nodes together at the end."""

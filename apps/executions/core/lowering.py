@@ -83,6 +83,7 @@ class FusedPlan:
         self._check = check
         self._most_rows = most_rows
         self._scratch: list[Pending] = []
+        self._taps = Taps()
         self._result = FusedResult()
         self._frames: dict[Port, pl.LazyFrame] = {}
         self._arrived: dict[str, Mapping[str, pl.LazyFrame]] = {}
@@ -111,6 +112,24 @@ class FusedPlan:
             for pending in self._scratch:
                 self._store.discard(pending)
 
+    def so_far(self) -> Mapping[str, int]:
+        """Rows out of each node that are known or have been counted on their way, while the plan runs. For any
+        thread. What a tap counts may turn out to be too little."""
+        rows = dict(self._result.rows) | dict(self._taps.rows)
+        for node in self._nodes.values():
+            if node.plan.primary is None:
+                continue
+            port = (node.plan.id, node.plan.primary)
+            if node.arrival is not None and node.arrival.complete:
+                rows.setdefault(port, node.arrival.rows)
+            elif not node.changes_rows and (source := node.edges[0].port) in rows and source not in self._inputs:
+                rows.setdefault(port, rows[source])
+        return {node: count for (node, port), count in rows.items() if self._is_primary(node, port)}
+
+    def _is_primary(self, node_id: str, port: str) -> bool:
+        node = self._nodes.get(node_id)
+        return node is not None and node.plan.primary == port
+
     def _start(self) -> None:
         self._result = FusedResult(rows={port: dataset.rows for port, dataset in self._inputs.items()})
         self._frames = {port: self._scan(port, dataset) for port, dataset in self._inputs.items()}
@@ -122,7 +141,7 @@ class FusedPlan:
             self._lower_all(segment, Taps(), frozenset())  # untapped: rows would be counted twice
             for node in segment:
                 self._refuse_explosion(node)
-        taps = Taps()
+        self._taps = taps = Taps()
         self._lower_all(segment, taps, self._tapped(index, segment))
         ports = [(node.plan.id, port) for node in segment for port in self._ports[node.plan.id]]
         stored = [port for port in ports if self._is_stored(index, port)]
@@ -131,7 +150,7 @@ class FusedPlan:
         try:
             ends = self._ends(segment, pending)
             if not taps.hold(ends):
-                taps = Taps()
+                self._taps = taps = Taps()
                 self._lower_all(segment, taps, frozenset())
                 ends = self._ends(segment, pending)
             alone = [port for port in ports if port not in pending and port not in taps.rows and self._must_count(port)]

@@ -15,11 +15,21 @@ MAX_LISTED_NODES = 200
 
 
 def progress(states: Iterable[NodeState]) -> float:
-    """The part of the nodes that is over, from 0 to 1."""
+    """The part of the nodes that is over, from 0 to 1; one that runs counts as far as it is done."""
     all_states = list(states)
     if not all_states:
         return 1.0
-    return sum(1 for state in all_states if state.status in NODE_OVER) / len(all_states)
+    return sum(map(_done, all_states)) / len(all_states)
+
+
+def _done(state: NodeState) -> float:
+    if state.status in NODE_OVER:
+        return 1.0
+    if state.status is not NodeStatus.RUNNING:
+        return 0.0
+    if state.iterations is not None:
+        return state.iterations["finished"] / max(state.iterations["total"], 1)
+    return state.part or 0.0
 
 
 def progress_message(
@@ -67,7 +77,9 @@ def _node(state: NodeState, at: datetime) -> dict[str, Any]:
         "duration_ms": _duration(state, at),
         "rows_processed": state.rows_out if state.rows_out is not None else state.rows_in,
     }
-    return body if state.iterations is None else {**body, "iterations": dict(state.iterations)}
+    if state.iterations is not None:
+        body["iterations"] = dict(state.iterations)
+    return body if state.part is None else {**body, "part": state.part}
 
 
 def _duration(state: NodeState, at: datetime) -> int | None:

@@ -18,6 +18,7 @@ from apps.executions.core.dataset import Dataset
 from apps.executions.core.effect_stage import run_effect_stage
 from apps.executions.core.fused_stage import run_fused_stage
 from apps.executions.core.records import NodeState, StageResult
+from apps.executions.core.rows_so_far import RowsSoFar
 from apps.executions.core.run_context import NodeRun
 from apps.executions.core.stage_run import StageRun, failed, typed
 from apps.executions.core.states import NodeStatus
@@ -41,9 +42,13 @@ def _run(run: StageRun) -> StageResult:
     if set(run.stage.nodes) != run.reached:
         return _step_by_step(run)
     started = now()
-    run.tell([NodeState(node_id, NodeStatus.RUNNING, started_at=started) for node_id in run.stage.nodes])
+    running = [NodeState(node_id, NodeStatus.RUNNING, started_at=started) for node_id in run.stage.nodes]
+    so_far = RowsSoFar(running, run.tell)
+    run.tell(running)
     try:
-        moved, datasets = supervise(lambda desk: _move(run, desk), cancelled=run.host.cancelled)
+        moved, datasets = supervise(
+            lambda desk: _move(run, desk, so_far), cancelled=run.host.cancelled, look=so_far.look
+        )
     except PartFailedError as error:
         return _failed(run, error, started)
     except Undecided as reason:
@@ -57,10 +62,10 @@ def _run(run: StageRun) -> StageResult:
     return _step_by_step(run)
 
 
-def _move(run: StageRun, desk: Desk) -> tuple[Moved | Pulled | None, dict[Port, Dataset]]:
+def _move(run: StageRun, desk: Desk, so_far: RowsSoFar) -> tuple[Moved | Pulled | None, dict[Port, Dataset]]:
     contexts: list[NodeRun] = []
     try:
-        parts = [_part(run, desk, node_id, contexts) for node_id in run.stage.nodes]
+        parts = [_part(run, desk, so_far, node_id, contexts) for node_id in run.stage.nodes]
         moved = move(Chain(parts[0], parts[1:-1], parts[-1]))
         datasets = {
             (context.node_id, port): dataset for context in contexts for port, dataset in context.datasets.items()
@@ -71,7 +76,7 @@ def _move(run: StageRun, desk: Desk) -> tuple[Moved | Pulled | None, dict[Port, 
             context.close()
 
 
-def _part(run: StageRun, desk: Desk, node_id: str, contexts: list[NodeRun]) -> Part:
+def _part(run: StageRun, desk: Desk, so_far: RowsSoFar, node_id: str, contexts: list[NodeRun]) -> Part:
     node = run.plan.nodes[node_id]
     try:
         values = run.values_for(node_id)
@@ -79,7 +84,7 @@ def _part(run: StageRun, desk: Desk, node_id: str, contexts: list[NodeRun]) -> P
     except Exception as error:
         raise PartFailedError(node_id, error) from error
     part = replace(run, store=_aside(run))
-    contexts.append(part.context(node, values, desk, attempt=1, on_progress=_untold))
+    contexts.append(part.context(node, values, desk, attempt=1, so_far=so_far))
     return Part(config, contexts[-1], node_type if isinstance(node_type, LazyNodeType) else None)
 
 
@@ -220,7 +225,3 @@ def _cut(nodes: Sequence[str]) -> tuple[tuple[str, ...], ...]:
 
 def _arriving(run: StageRun, node_id: str, datasets: dict[Port, Dataset]) -> list[tuple[PlanEdge, Dataset | None]]:
     return [(edge, datasets.get(edge.port)) for edge, _ in run.inputs[node_id]]
-
-
-def _untold(rows_in: int | None, rows_out: int | None) -> None:
-    """Progress of one node: the chain tells all its nodes together at the end."""

@@ -56,6 +56,8 @@ class NodeState:
     error: Failure | None = None
     iterations: Mapping[str, int] | None = None
     """Of a loop: how many there are (`total`), are over (`finished`), have failed (`failed`)."""
+    part: float | None = None
+    """How much of its work is done while it runs, from 0 to 1; None where nobody can tell."""
 
     @property
     def duration_ms(self) -> int | None:
@@ -65,7 +67,7 @@ class NodeState:
 
     def as_json(self) -> dict[str, Any]:
         """The node object of an execution, as clients read it."""
-        body = {
+        body: dict[str, Any] = {
             "node_id": self.node_id,
             "status": str(self.status),
             "started_at": _moment(self.started_at),
@@ -78,7 +80,9 @@ class NodeState:
             "attempt": self.attempt,
             "error": self.error.as_json() if self.error is not None else None,
         }
-        return body if self.iterations is None else {**body, "iterations": dict(self.iterations)}
+        if self.iterations is not None:
+            body["iterations"] = dict(self.iterations)
+        return body if self.part is None else {**body, "part": self.part}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> NodeState:
@@ -95,6 +99,7 @@ class NodeState:
             attempt=value["attempt"],
             error=Failure(error["code"], error["message"], error["remedy"]) if error is not None else None,
             iterations=value.get("iterations"),
+            part=value.get("part"),
         )
 
 

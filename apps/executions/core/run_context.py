@@ -12,6 +12,7 @@ import pyarrow as pa
 from apps.executions.core.arriving import ArrivalStopped, Arriving, Rows
 from apps.executions.core.dataset import Dataset
 from apps.executions.core.host import Host
+from apps.executions.core.rows_so_far import RowsSoFar
 from apps.executions.core.store import RunStore
 from apps.executions.core.supervision import Desk
 from apps.kernel.errors import NodeError
@@ -48,7 +49,7 @@ class NodeRun:
         host: Host,
         store: RunStore,
         desk: Desk,
-        on_progress: Callable[[int | None, int | None], None],
+        so_far: RowsSoFar,
         condition: tuple[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.node_id = node.id
@@ -66,7 +67,7 @@ class NodeRun:
         self._host = host
         self._store = store
         self._desk = desk
-        self._on_progress = on_progress
+        self._so_far = so_far
         self._opened: dict[str, Any] = {}
 
     @property
@@ -105,9 +106,9 @@ class NodeRun:
     def log(self, level: str, message: str) -> None:
         self._desk.ask(lambda: self._host.log(self.node_id, level, message))
 
-    def progress(self, *, rows_in: int | None = None, rows_out: int | None = None) -> None:
+    def progress(self, *, rows_in: int | None = None, rows_out: int | None = None, part: float | None = None) -> None:
         self._desk.check()
-        self._on_progress(rows_in, rows_out)
+        self._so_far.note(self.node_id, rows_in=rows_in, rows_out=rows_out, part=part)
 
     def check_cancelled(self) -> None:
         self._desk.check()

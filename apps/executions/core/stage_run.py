@@ -15,6 +15,7 @@ from apps.executions.core.host import Host
 from apps.executions.core.node_failures import explain
 from apps.executions.core.pruning import columns_needed
 from apps.executions.core.records import Failure, NodeState, Parking
+from apps.executions.core.rows_so_far import RowsSoFar
 from apps.executions.core.run_context import LowerValues, NodeRun
 from apps.executions.core.states import NodeStatus
 from apps.executions.core.store import RunStore
@@ -96,7 +97,7 @@ class StageRun:
         *,
         attempt: int,
         parked: Parking | None = None,
-        on_progress: Callable[[int | None, int | None], None],
+        so_far: RowsSoFar,
         condition: tuple[str, Mapping[str, Any]] | None = None,
     ) -> NodeRun:
         inputs: dict[str, list[Dataset]] = {}
@@ -114,7 +115,7 @@ class StageRun:
             host=self.host,
             store=self.store,
             desk=desk,
-            on_progress=on_progress,
+            so_far=so_far,
             condition=condition,
         )
 

@@ -110,8 +110,9 @@ def supervise(
     *,
     cancelled: Callable[[], bool],
     timeout: float | None = None,
+    look: Callable[[], None] | None = None,
 ) -> T:
-    """Run `work` in a thread and answer its result.
+    """Run `work` in a thread and answer its result. `look` is called on this thread meanwhile, again and again.
 
     Raises ExecutionCancelled soon after `cancelled()` is true, TransientNodeError `timeout` after
     `timeout` seconds; else what the work raised.
@@ -130,27 +131,48 @@ def supervise(
     thread = threading.Thread(target=body, name=NODE_THREAD, daemon=True)
     thread.start()
     end = None if timeout is None else time.monotonic() + timeout
-    while True:
-        left = POLL_SECONDS if end is None else min(POLL_SECONDS, max(0.0, end - time.monotonic()))
-        try:
-            item = desk._queue.get(timeout=left)
-        except queue.Empty:
-            item = None
-        if isinstance(item, _Request):
-            item.serve()
-        elif isinstance(item, _Done):
-            break
-        if cancelled():
-            desk._closed.set()
-            thread.join(GRACE_SECONDS)
-            raise ExecutionCancelled
-        if end is not None and time.monotonic() >= end:
-            desk._closed.set()
-            raise timed_out(timeout or 0)
+    try:
+        _serve_until_done(desk, cancelled, end, look)
+    except ExecutionCancelled:
+        thread.join(GRACE_SECONDS)
+        raise
+    except _TooLate:
+        raise timed_out(timeout or 0) from None
     if outcome.error is not None:
         raise outcome.error
     result: T = outcome.result[0]
     return result
+
+
+class _TooLate(Exception):
+    """The time is up."""
+
+
+def _serve_until_done(
+    desk: Desk, cancelled: Callable[[], bool], end: float | None, look: Callable[[], None] | None
+) -> None:
+    """Leave once the work is done. Raises ExecutionCancelled, _TooLate, what `look` raises: the desk is closed by
+    then, so that the work ends when it next asks for something."""
+    try:
+        while True:
+            left = POLL_SECONDS if end is None else min(POLL_SECONDS, max(0.0, end - time.monotonic()))
+            try:
+                item = desk._queue.get(timeout=left)
+            except queue.Empty:
+                item = None
+            if isinstance(item, _Request):
+                item.serve()
+            elif isinstance(item, _Done):
+                return
+            if cancelled():
+                raise ExecutionCancelled
+            if end is not None and time.monotonic() >= end:
+                raise _TooLate
+            if look is not None:
+                look()
+    except BaseException:
+        desk.close()
+        raise
 
 
 def timed_out(seconds: float) -> TransientNodeError:

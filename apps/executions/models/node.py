@@ -30,6 +30,7 @@ class NodeExecution(models.Model):
     bytes = models.BigIntegerField(null=True, blank=True)
     attempt = models.PositiveIntegerField(default=1)
     error = models.JSONField(null=True, blank=True)
+    part = models.FloatField(null=True, blank=True, help_text="How much of its work is done while it runs, from 0 to 1")
     iterations = models.JSONField(null=True, blank=True, help_text="Of a loop: total, finished, failed")
 
     class Meta:

@@ -88,9 +88,11 @@ def office(committed_tenant: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def work() -> Callable[..., Any]:
+def work(settings: Any) -> Callable[..., Any]:
     """Claims an execution and runs it to its end as a worker named `owner`; `before(stage_id)` is called
     before each stage. Answers the execution as it is then."""
+    # Whoever renews the lease does so on a connection of its own, and sees nothing of the test's transaction.
+    settings.EXECUTION_LEASE_SECONDS = 600
 
     def run(execution: Any, *, owner: str = "worker-1", before: Callable[[str], None] | None = None) -> Any:
         from apps.executions.flows.session import SEAT, Seat, claimed

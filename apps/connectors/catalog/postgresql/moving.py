@@ -341,8 +341,10 @@ def _copy(load: _Load, chosen: str, into: str) -> int:
         classified(load.connector.scrub),
         load.cursor.copy(taking.encode()) as sink,
     ):
-        for chunk in raw_rows.copied(load.statement.source, connection, giving):
+        load.first.passed = 0
+        for rows, chunk in raw_rows.copied(load.statement.source, connection, giving):
             sink.write(chunk)
+            load.first.passed += rows
     return max(int(load.cursor.rowcount), 0)
 
 

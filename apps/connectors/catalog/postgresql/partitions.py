@@ -71,8 +71,8 @@ def worth(connection: Any, oid: int, select: str) -> tuple[str, ...]:
 
 def read(
     connector: PostgreSQL, selects: Sequence[str], rows: Rows, *, connections: int, seconds: float | None
-) -> Generator[pl.DataFrame, None, None]:
-    """The rows of these SELECTs, one after the other, over so many connections or as many as the server gives."""
+) -> Generator[Iterator[pl.DataFrame], None, None]:
+    """The rows of each of these SELECTs in their order, over so many connections or as many as the server gives."""
     until = None if seconds is None else time.monotonic() + seconds
     with ExitStack() as closing:
         opened = _of_one_snapshot(connector, closing, min(connections, len(selects)), seconds)
@@ -83,7 +83,7 @@ def read(
         for number in range(len(selects)):
             if until is not None and time.monotonic() > until:
                 raise failure("timeout", f"the read took longer than {seconds:g} s")
-            yield from lanes[number % len(lanes)].piece()
+            yield lanes[number % len(lanes)].piece()
 
 
 def _of_one_snapshot(connector: PostgreSQL, closing: ExitStack, wanted: int, seconds: float | None) -> list[Any]:

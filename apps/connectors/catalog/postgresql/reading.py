@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,13 +87,18 @@ def read(connector: PostgreSQL, request: ReadRequest) -> BatchStream:
         source = _source(connector, connection, request)
         pieces = _pieces(connector, connection, source)
     select = source.select(pieces=pieces)
-    return BatchStream(
+
+    def done(part: float) -> None:
+        stream.part = part
+
+    stream = BatchStream(
         select.schema,
-        batches(connector, select, request),
+        batches(connector, select, request, done),
         close=connector.close,
-        frames=lambda names: _frames(connector, source.select(names, pieces), request),
+        frames=lambda names: _frames(connector, source.select(names, pieces), request, done),
         prefiltered=bool(source.conditions),
     )
+    return stream
 
 
 def _source(connector: PostgreSQL, connection: Any, request: ReadRequest) -> _Source:
@@ -239,8 +244,11 @@ def _condition(item: Comparison, source: SourceType | None, settings: list[str])
     return f"{column} {item.operator} {_setting(item.value, cast, settings)}"
 
 
-def batches(connector: PostgreSQL, select: Select, request: ReadRequest) -> Iterator[pa.RecordBatch]:
-    for frame in _frames(connector, select, request):
+def batches(
+    connector: PostgreSQL, select: Select, request: ReadRequest, done: Callable[[float], None] | None = None
+) -> Iterator[pa.RecordBatch]:
+    """The rows of a statement. One in pieces tells `done`, from 0 to 1, how much of it has been read."""
+    for frame in _frames(connector, select, request, done):
         yield from to_batches(frame, request.batch_rows)
 
 
@@ -258,7 +266,9 @@ def _fetched(cursor: Any, schema: Schema) -> Iterator[pl.DataFrame]:
         yield finish(frame, types)
 
 
-def _frames(connector: PostgreSQL, select: Select, request: ReadRequest) -> Iterator[pl.DataFrame]:
+def _frames(
+    connector: PostgreSQL, select: Select, request: ReadRequest, done: Callable[[float], None] | None
+) -> Iterator[pl.DataFrame]:
     def rows(connection: Any, sql: str) -> Iterator[pl.DataFrame]:
         with (
             classified(connector.scrub),
@@ -274,7 +284,11 @@ def _frames(connector: PostgreSQL, select: Select, request: ReadRequest) -> Iter
     with classified(connector.scrub):
         if len(select.pieces) > 1:
             many = connector.config.read_connections
-            yield from partitions.read(connector, select.pieces, rows, connections=many, seconds=request.timeout)
+            read = partitions.read(connector, select.pieces, rows, connections=many, seconds=request.timeout)
+            for piece, frames in enumerate(read, 1):
+                yield from frames
+                if done is not None:
+                    done(piece / len(select.pieces))
             return
         with connector.adbc() as connection:
             read_only(connection, seconds=request.timeout)

@@ -4093,6 +4093,11 @@ export interface components {
             error: components["schemas"]["Error"] | null;
             /** @description Of a loop */
             iterations?: components["schemas"]["IterationCounts"];
+            /**
+             * Format: double
+             * @description How much is done while it runs, 0 to 1, where known
+             */
+            part?: number;
         };
         /** @description What is wrong with a node, or with the whole graph where `node_id` is null. */
         NodeProblem: {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   applyEvent,
   counts,
+  doneOf,
   type ExecutionState,
   mergeExecution,
   type NodeState,
@@ -50,6 +51,29 @@ describe("rows per second", () => {
     expect(rowsPerSecond(node("a", { started_at: began }), now)).toBeNull();
     expect(rowsPerSecond(node("a", { started_at: began, duration_ms: 3, rows_out: 100 }), now)).toBeNull();
     expect(rowsPerSecond(node("a", { rows_out: 100 }), now)).toBeNull();
+  });
+});
+
+describe("how much of a node is done", () => {
+  it("is told while it runs, of a loop by its iterations", () => {
+    expect(doneOf(node("a", { status: "running", part: 0.4 }))).toBe(0.4);
+    const iterations = { total: 8, finished: 2, failed: 0 };
+    expect(doneOf(node("a", { status: "running", iterations }))).toBe(0.25);
+  });
+
+  it("is not told of a node that is over, or where nobody can tell", () => {
+    expect(doneOf(node("a", { status: "failed", part: 0.4 }))).toBeNull();
+    expect(doneOf(node("a", { status: "running" }))).toBeNull();
+  });
+
+  it("comes with the progress as well", () => {
+    const nodes = { late: { status: "running", part: 0.3 } };
+    const next = applyEvent(execution(), "workflow_execution_progress", {
+      status: "running",
+      progress: 0.15,
+      nodes,
+    });
+    expect(next.nodes[1]?.part).toBe(0.3);
   });
 });
 

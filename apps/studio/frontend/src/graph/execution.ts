@@ -23,6 +23,8 @@ export interface NodeState {
   error: Failure | null;
   /** Of a loop: how many iterations there are, are over, have failed. */
   iterations?: IterationCounts | undefined;
+  /** How much of its work is done while it runs, from 0 to 1, where anybody can tell. */
+  part?: number | undefined;
 }
 
 export interface IterationCounts {
@@ -118,6 +120,7 @@ interface ProgressNode {
   status?: NodeStatus;
   duration_ms?: number | null;
   rows_processed?: number | null;
+  part?: number;
 }
 
 /** What `workflow_execution_progress` carries; above 200 nodes the lists are counts. */
@@ -149,6 +152,7 @@ function nodeFromProgress(id: string, told: ProgressNode, known: NodeState | und
     status: told.status ?? base.status,
     duration_ms: told.duration_ms ?? base.duration_ms,
     rows_out: rowsTold(told, base),
+    part: told.part ?? base.part,
   };
 }
 
@@ -156,6 +160,13 @@ function nodeFromProgress(id: string, told: ProgressNode, known: NodeState | und
 function rowsTold({ rows_processed = null }: ProgressNode, base: NodeState): number | null {
   if (base.pushed_down) return base.rows_out;
   return base.status === "running" ? (rows_processed ?? base.rows_out) : (base.rows_out ?? rows_processed);
+}
+
+/** How much of a running node's work is done, from 0 to 1; null where nobody can tell. */
+export function doneOf({ status, part, iterations }: NodeState): number | null {
+  if (status !== "running") return null;
+  if (iterations !== undefined) return iterations.finished / Math.max(iterations.total, 1);
+  return part ?? null;
 }
 
 const SHORTEST_MS = 50;

@@ -1,8 +1,8 @@
 import { ActionIcon, Menu, Text, Tooltip } from "@mantine/core";
 import { Ellipsis, RotateCcw, Workflow } from "lucide-react";
 import { Link } from "wouter";
-import { count, duration, size } from "~/format/numbers";
-import { type NodeState, rowsPerSecond } from "~/graph/execution";
+import { count, duration, percent, size } from "~/format/numbers";
+import { doneOf, type NodeState, rowsPerSecond } from "~/graph/execution";
 import { timelineOf } from "~/graph/timeline";
 import { Lane, Ticks } from "~/parts/Lane";
 import { Card } from "~/parts/Page";
@@ -112,6 +112,13 @@ function rateText(node: NodeState, now: number): string | undefined {
   return rate === null ? undefined : text.node.perSecond(rate);
 }
 
+function tookText(node: NodeState): string {
+  if (node.duration_ms !== null && node.status !== "running") return duration(node.duration_ms);
+  const done = doneOf(node);
+  if (done !== null) return percent(done);
+  return node.duration_ms === null ? text.nothing : duration(node.duration_ms);
+}
+
 /** The nodes of a run with their figures, and beside each when it ran. */
 export function NodeTable(props: NodeTableProps) {
   const { nodes, now, labelOf, selected, onSelect, waits, canvas, onFromHere, onIterations } = props;
@@ -174,7 +181,7 @@ export function NodeTable(props: NodeTableProps) {
                   {node.bytes === null ? text.nothing : size(node.bytes)}
                 </td>
                 <td className={`${styles.number} numbers`} title={rateText(node, now)}>
-                  {node.duration_ms === null ? text.nothing : duration(node.duration_ms)}
+                  {tookText(node)}
                 </td>
                 <td className={styles.timeline}>
                   <Lane bar={bar} status={statusOf(node)} />

@@ -1,10 +1,10 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { Pencil } from "lucide-react";
-import { Fragment, memo, use } from "react";
+import { type CSSProperties, Fragment, memo, use } from "react";
 import { count, duration } from "~/format/numbers";
 import { operationOf } from "~/graph/diagram";
 import { type DrawnNodeData, severityOf, type Trouble } from "~/graph/drawing";
-import { type NodeState, rowsPerSecond } from "~/graph/execution";
+import { doneOf, type NodeState, rowsPerSecond } from "~/graph/execution";
 import { asideInset, handlePlaces, portShare } from "~/graph/handles";
 import type { Port, Ports } from "~/graph/ports";
 import { summary } from "~/graph/summary";
@@ -78,6 +78,20 @@ function Figures({ state }: { state: NodeState }) {
   );
 }
 
+function Done({ part }: { part: number }) {
+  return (
+    <span
+      className={styles.done}
+      role="progressbar"
+      aria-label={text.status.running}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(100 * part)}
+      style={{ "--part": part } as CSSProperties}
+    />
+  );
+}
+
 /** Where handles are, for React Flow's measuring: from far away nothing can be seen of them or pulled. */
 function Marks({ node, ports }: { node: string; ports: Ports }) {
   return handlePlaces(ports).map(({ id, type, position, x, y, width, height }) => (
@@ -148,6 +162,7 @@ function FullCard({ data, selected }: CardProps) {
   const line = summary(node.data);
   const mark = use(CanvasMarks).get(node.id);
   const part = use(CanvasPlan).get(node.id);
+  const done = state ? doneOf(state) : null;
   return (
     <div
       className={styles.card}
@@ -185,6 +200,7 @@ function FullCard({ data, selected }: CardProps) {
         </span>
       )}
       {trouble && <Badge trouble={trouble} />}
+      {done !== null && <Done part={done} />}
       {state && <Figures state={state} />}
       <PortHandles ports={ports.outputs} side="out" />
       <AsideHandles ports={ports.aside} />
