@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from apps.connectors.catalog.postgresql import partitions, raw_rows
+from apps.connectors.catalog.postgresql import partitions, raw_rows, reading
 from apps.connectors.nodes.write import Rows
+from apps.connectors.sdk import ReadRequest
 from apps.executions.core import rows_so_far
 from apps.executions.core.records import NodeState
 from apps.executions.core.states import NodeStatus
@@ -149,3 +150,25 @@ def test_a_chain_pushed_from_database_to_database_tells_what_was_written(
     seen = first_told(run, "write")
     assert 0 < (seen.rows_in or 0) < run.node("write").rows_in == ROWS // 2
     assert 0 < (seen.part or 0) < 1
+
+
+def test_a_large_table_read_over_one_connection_tells_its_part_by_the_rows_that_were_expected(
+    postgresql: Peer, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.connect() as connection:
+        connection.execute(HERRINGS)
+    monkeypatch.setattr(partitions, "FEWEST_PAGES", 8)
+    monkeypatch.setattr(reading, "_BATCH_BYTES", 2**18)
+    with postgresql.open().read(ReadRequest(table="herrings")) as stream:
+        parts = [stream.part for _ in stream]
+    assert parts[0] is None
+    assert stream.part == pytest.approx(1, abs=0.01)
+    assert len(set(parts)) > 1
+
+
+def test_a_small_table_is_not_asked_how_much_it_holds(postgresql: Peer, database: Database) -> None:
+    with database.connect() as connection:
+        connection.execute(HERRINGS)
+    with postgresql.open().read(ReadRequest(table="herrings")) as stream:
+        rows = sum(batch.num_rows for batch in stream)
+    assert (rows, stream.part) == (ROWS, None)

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import polars as pl
 
@@ -53,20 +53,29 @@ def pieces(pages: int) -> tuple[str, ...]:
     return tuple(" AND ".join(bounds) for bounds in zip(starts, ends, strict=True))
 
 
-def worth(connection: Any, oid: int, select: str) -> tuple[str, ...]:
-    """The pieces in which to read a table, where that is worth it: it is large, and the planner would read all of
-    it for this SELECT rather than find its rows by an index. None of them else."""
-    if connection.info.server_version < _SINCE:
-        return ()
+class Extent(NamedTuple):
+    """How many rows a large read has, as the planner expects, and the pieces in which several may share it. None
+    of either for a small one."""
+
+    rows: int | None = None
+    pieces: tuple[str, ...] = ()
+
+
+def extent(connection: Any, oid: int, select: str, *, connections: int) -> Extent:
+    """Of the rows that a SELECT takes from a table. It has pieces where they are worth it: there are several
+    connections for them, and the planner would read all of the table rather than find its rows by an index."""
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, [oid])
         ordinary, pages = cursor.fetchone()
-        if not ordinary or pages < FEWEST_PAGES:
-            return ()
-        node = plan_of(cursor, select)
+        if pages is None or pages < FEWEST_PAGES:
+            return Extent()
+        plan = node = plan_of(cursor, select)
+    rows = int(plan["Plan Rows"])
+    if not ordinary or connections < 2 or connection.info.server_version < _SINCE:
+        return Extent(rows)
     while node["Node Type"] in ("Gather", "Result", "Subquery Scan") and len(node.get("Plans", ())) == 1:
         [node] = node["Plans"]
-    return pieces(pages) if node["Node Type"] == "Seq Scan" else ()
+    return Extent(rows, pieces(pages) if node["Node Type"] == "Seq Scan" else ())
 
 
 def read(

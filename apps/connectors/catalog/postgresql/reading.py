@@ -20,6 +20,7 @@ import pyarrow as pa
 from apps.connectors.catalog.postgresql import discovery, partitions
 from apps.connectors.catalog.postgresql.column_types import SourceType, finish
 from apps.connectors.catalog.postgresql.connection import answer, classified, import_snapshot, read_only, refused
+from apps.connectors.catalog.postgresql.partitions import Extent
 from apps.connectors.sdk.batches import BatchStream, to_batches
 from apps.connectors.sdk.errors import failure
 from apps.connectors.sdk.frames import require_columns
@@ -33,19 +34,22 @@ if TYPE_CHECKING:
 
 _BATCH_BYTES = 4 * 2**20
 _PUSHED_TYPES = frozenset({"int2", "int4", "int8", "date", "bool", "timestamp", "timestamptz"})
+_SMALL = Extent()
 _PUSHED_EQUALITY = frozenset({"text", "varchar", "uuid"})
 
 
 @dataclass(frozen=True, slots=True)
 class Select:
     """A checked statement: `sql` with `current_setting` for its parameters, `settings` their values; `snapshot` is
-    what another connection sees, and this one is to see; `pieces` are the same in parts, which several may read."""
+    what another connection sees, and this one is to see; `pieces` are the same in parts, which several may read;
+    `rows` are expected to come, None where that is not worth asking."""
 
     sql: str
     schema: Schema
     settings: tuple[str, ...]
     snapshot: str | None = None
     pieces: tuple[str, ...] = ()
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +63,13 @@ class _Source:
     limit: int | None
     oid: int | None
 
-    def select(self, names: Collection[str] | None = None, pieces: Sequence[str] = ()) -> Select:
+    def select(self, names: Collection[str] | None = None, extent: Extent = _SMALL) -> Select:
         chosen = [(name, source) for name, source in self.columns if names is None or name in names]
         listed = ", ".join(source.projection(name) for name, source in chosen)
         schema = Schema(tuple(Column(name, source.data_type) for name, source in chosen))
         begin = f"SELECT {listed} FROM {self.origin}"
-        parts = tuple(begin + self._rest(piece) for piece in pieces)
-        return Select(begin + self._rest(), schema, self.settings, pieces=parts)
+        parts = tuple(begin + self._rest(piece) for piece in extent.pieces)
+        return Select(begin + self._rest(), schema, self.settings, pieces=parts, rows=extent.rows)
 
     def _rest(self, *piece: str) -> str:
         conditions = [*self.conditions, *piece]
@@ -85,8 +89,8 @@ def read(connector: PostgreSQL, request: ReadRequest) -> BatchStream:
     with connector.connect() as connection:
         read_only(connection, seconds=connector.context.limits.connect_seconds)
         source = _source(connector, connection, request)
-        pieces = _pieces(connector, connection, source)
-    select = source.select(pieces=pieces)
+        extent = _extent(connector, connection, source)
+    select = source.select(extent=extent)
 
     def done(part: float) -> None:
         stream.part = part
@@ -95,7 +99,7 @@ def read(connector: PostgreSQL, request: ReadRequest) -> BatchStream:
         select.schema,
         batches(connector, select, request, done),
         close=connector.close,
-        frames=lambda names: _frames(connector, source.select(names, pieces), request, done),
+        frames=lambda names: _frames(connector, source.select(names, extent), request, done),
         prefiltered=bool(source.conditions),
     )
     return stream
@@ -125,13 +129,14 @@ def _source(connector: PostgreSQL, connection: Any, request: ReadRequest) -> _So
     return _Source(origin, tuple(columns), tuple(settings), conditions, request.limit, oid)
 
 
-def _pieces(connector: PostgreSQL, connection: Any, source: _Source) -> tuple[str, ...]:
-    """Conditions by which several connections share a large table; none where one connection does as well."""
-    if source.oid is None or source.limit is not None or connector.config.read_connections < 2:
-        return ()
+def _extent(connector: PostgreSQL, connection: Any, source: _Source) -> Extent:
+    """How many rows a large table gives, and how several connections may share them."""
+    if source.oid is None or source.limit is not None:
+        return _SMALL
     with connection.cursor() as cursor:
         bind_settings(cursor, source.settings)
-    return partitions.worth(connection, source.oid, source.select().sql)
+    select = source.select().sql
+    return partitions.extent(connection, source.oid, select, connections=connector.config.read_connections)
 
 
 def bind_settings(cursor: Any, settings: Sequence[str]) -> None:
@@ -247,7 +252,7 @@ def _condition(item: Comparison, source: SourceType | None, settings: list[str])
 def batches(
     connector: PostgreSQL, select: Select, request: ReadRequest, done: Callable[[float], None] | None = None
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of a statement. One in pieces tells `done`, from 0 to 1, how much of it has been read."""
+    """The rows of a statement. A large one tells `done`, from 0 to 1, how much of it has been read."""
     for frame in _frames(connector, select, request, done):
         yield from to_batches(frame, request.batch_rows)
 
@@ -295,4 +300,9 @@ def _frames(
             if select.snapshot is not None:
                 with connection.cursor() as cursor:
                     import_snapshot(cursor, select.snapshot)
-            yield from rows(connection, select.sql)
+            arrived = 0
+            for frame in rows(connection, select.sql):
+                yield frame
+                arrived += frame.height
+                if done is not None and select.rows:
+                    done(arrived / select.rows)

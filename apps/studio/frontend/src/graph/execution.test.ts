@@ -6,6 +6,7 @@ import {
   type ExecutionState,
   mergeExecution,
   type NodeState,
+  partOf,
   rowsPerSecond,
 } from "./execution";
 import { tickStep, timelineOf } from "./timeline";
@@ -74,6 +75,25 @@ describe("how much of a node is done", () => {
       nodes,
     });
     expect(next.nodes[1]?.part).toBe(0.3);
+  });
+});
+
+describe("how far a run is", () => {
+  const began = "2026-01-05T08:00:00Z";
+  const at = (seconds: number) => Date.parse(began) + 1000 * seconds;
+  const run = (extra: Partial<ExecutionState>) =>
+    execution({ status: "running", started_at: began, ...extra });
+
+  it("is what is done of it where no run like it was before", () => {
+    expect(partOf(run({ progress: 0.4 }), at(5))).toBe(0.4);
+    expect(partOf(run({}), at(5))).toBeNull();
+  });
+
+  it("is the time that has passed of what it took before, but never all of it", () => {
+    const told = { estimated_completion: "2026-01-05T08:00:20Z" };
+    expect(partOf(run(told), at(5))).toBe(0.25);
+    expect(partOf(run({ ...told, progress: 0.5 }), at(5))).toBe(0.5);
+    expect(partOf(run(told), at(60))).toBe(0.95);
   });
 });
 

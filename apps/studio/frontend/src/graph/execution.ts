@@ -169,6 +169,20 @@ export function doneOf({ status, part, iterations }: NodeState): number | null {
   return part ?? null;
 }
 
+const NEARLY = 0.95;
+
+/**
+ * How far a run is, from 0 to 1: what is done of it, or how much of the time has passed that runs like it took, if that
+ * is more. Null while nobody can tell.
+ */
+export function partOf(run: ExecutionState, now: number): number | null {
+  const { progress, started_at, estimated_completion } = run;
+  if (started_at === null || !estimated_completion) return progress > 0 ? progress : null;
+  const began = Date.parse(started_at);
+  const passed = (now - began) / Math.max(1, Date.parse(estimated_completion) - began);
+  return Math.max(progress, Math.min(NEARLY, passed));
+}
+
 const SHORTEST_MS = 50;
 
 /** Rows that a node gives in a second, so far or on the whole; null where nobody counts, or it took no time to speak of. */

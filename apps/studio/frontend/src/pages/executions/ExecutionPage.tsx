@@ -1,4 +1,4 @@
-import { Button, Progress, Skeleton } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Workflow } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
@@ -13,6 +13,7 @@ import { possible } from "~/graph/lifecycle";
 import { LogList } from "~/parts/LogList";
 import { ErrorNotice, Refusal } from "~/parts/Notice";
 import { Card, LoadingRows, Page } from "~/parts/Page";
+import { RunProgress } from "~/parts/RunProgress";
 import { useNow } from "~/parts/useNow";
 import { text } from "~/text";
 import { Asked } from "./Asked";
@@ -78,9 +79,7 @@ function Body({
       }
     >
       <Facts run={run} now={now} />
-      <div className={styles.total}>
-        {going && <Progress value={run.progress * 100} size={2} aria-label={text.status.running} />}
-      </div>
+      <div className={styles.total}>{going && <RunProgress run={run} />}</div>
       <Refusal error={acts.error} />
       {going && <Asked execution={run.id} labelOf={labelOf} />}
       {run.error && <Failed error={run.error} />}

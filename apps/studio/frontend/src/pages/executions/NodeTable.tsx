@@ -112,10 +112,13 @@ function rateText(node: NodeState, now: number): string | undefined {
   return rate === null ? undefined : text.node.perSecond(rate);
 }
 
-function tookText(node: NodeState): string {
-  if (node.duration_ms !== null && node.status !== "running") return duration(node.duration_ms);
+/** How long it took; while it runs, how much of it is done, or how long it has been at work. */
+function tookText(node: NodeState, now: number): string {
   const done = doneOf(node);
   if (done !== null) return percent(done);
+  if (node.status === "running" && node.started_at !== null) {
+    return duration(Math.max(0, now - Date.parse(node.started_at)));
+  }
   return node.duration_ms === null ? text.nothing : duration(node.duration_ms);
 }
 
@@ -181,7 +184,7 @@ export function NodeTable(props: NodeTableProps) {
                   {node.bytes === null ? text.nothing : size(node.bytes)}
                 </td>
                 <td className={`${styles.number} numbers`} title={rateText(node, now)}>
-                  {tookText(node)}
+                  {tookText(node, now)}
                 </td>
                 <td className={styles.timeline}>
                   <Lane bar={bar} status={statusOf(node)} />

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, HoverCard, Progress, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, HoverCard, Text, Tooltip } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, Eye, Play, Settings2, Square, TriangleAlert } from "lucide-react";
 import { type RefObject, useState } from "react";
@@ -9,6 +9,7 @@ import { duration } from "~/format/numbers";
 import { counts, type ExecutionState, isOver } from "~/graph/execution";
 import { ShareButton } from "~/pages/sharing/ShareButton";
 import { ExecutionLabel } from "~/parts/ExecutionLabel";
+import { RunProgress } from "~/parts/RunProgress";
 import { Status } from "~/parts/Status";
 import { Time } from "~/parts/Time";
 import { useNow } from "~/parts/useNow";
@@ -230,13 +231,9 @@ export function RunBar({ runButton }: { runButton: RefObject<HTMLButtonElement |
         </Tooltip>
       )}
       {going && (
-        <Progress
-          className={styles.progress ?? ""}
-          value={execution.progress * 100}
-          size={2}
-          radius={0}
-          aria-label={text.status.running}
-        />
+        <div className={styles.progress}>
+          <RunProgress run={execution} />
+        </div>
       )}
       {setting && (
         <WorkflowSettings workflow={workflow} mayWrite={mayWrite} onClose={() => setSetting(false)} />
