@@ -136,11 +136,11 @@ def test_a_chain_pushed_from_database_to_database_tells_what_was_written(
 ) -> None:
     copied = raw_rows.copied
 
-    def slowly(*args: Any) -> Iterator[tuple[int, bytes]]:
-        for number, chunk in enumerate(copied(*args)):
+    def slowly(*args: Any, **how: Any) -> Iterator[raw_rows.Piece]:
+        for number, piece in enumerate(copied(*args, **how)):
             if number == 3:
                 heard.wait(20)
-            yield chunk
+            yield piece
 
     monkeypatch.setattr(raw_rows, "copied", slowly)
     harbour.open_by_id[THERE] = lambda: postgresql.open(database=there.name)

@@ -162,18 +162,21 @@ def limit(cursor: Any, seconds: float | None) -> None:
     cursor.execute("SET TIME ZONE 'UTC'")
 
 
-def answer(raw: Any) -> Any:
-    """The last result of what was sent on a raw connection. libpq's own waiting would hold up every other thread
-    of the process, the one that watches the clock among them."""
+def next_result(raw: Any) -> Any:
+    """The next result of what was sent on a raw connection; None where there is no more. libpq's own waiting would
+    hold up every other thread of the process, the one that watches the clock among them."""
     while raw.flush():
         select.select([raw.socket], [raw.socket], [], _WAIT_SECONDS)
         raw.consume_input()
+    while raw.is_busy():
+        select.select([raw.socket], [], [], _WAIT_SECONDS)
+        raw.consume_input()
+    return raw.get_result()
+
+
+def answer(raw: Any) -> Any:
+    """The last result of what was sent on a raw connection."""
     last = None
-    while True:
-        while raw.is_busy():
-            select.select([raw.socket], [], [], _WAIT_SECONDS)
-            raw.consume_input()
-        result = raw.get_result()
-        if result is None:
-            return last
+    while (result := next_result(raw)) is not None:
         last = result
+    return last

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from apps.connectors.catalog.postgresql import PostgreSQL
 
 _FIRST: Final = "uzo_first"
+_PIECE_BYTES: Final = 64 * 1024
 
 
 # What a source gives ----------------------------------------------------------------------------------------
@@ -342,10 +343,18 @@ def _copy(load: _Load, chosen: str, into: str) -> int:
         load.cursor.copy(taking.encode()) as sink,
     ):
         load.first.passed = 0
-        for rows, chunk in raw_rows.copied(load.statement.source, connection, giving):
-            sink.write(chunk)
-            load.first.passed += rows
+        for piece in _given(load.statement.source, connection, giving):
+            sink.write(piece.data)
+            load.first.passed += len(piece.lengths)
     return max(int(load.cursor.rowcount), 0)
+
+
+def _given(source: PostgreSQL, connection: Any, copy: str) -> Iterator[raw_rows.Piece]:
+    """Raises SourceFailedError."""
+    try:
+        yield from raw_rows.copied(source, connection, copy, size=_PIECE_BYTES)
+    except ConnectorError as error:
+        raise SourceFailedError(error) from error
 
 
 @contextmanager

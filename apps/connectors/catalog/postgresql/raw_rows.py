@@ -3,40 +3,50 @@
 from __future__ import annotations
 
 import select as polling
-from collections.abc import Iterator
+from collections.abc import Generator
 from itertools import repeat
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from apps.connectors.catalog.postgresql.connection import answer, classify, refused
-from apps.connectors.sdk.moving import SourceFailedError
+from apps.connectors.catalog.postgresql.connection import answer, classified, next_result, refused
 
-_CHUNK: Final = 64 * 1024
 _WAIT_SECONDS: Final = 0.5
 
 
-def copied(source: Any, connection: Any, copy: str) -> Iterator[tuple[int, bytes]]:
-    """What the server sends for a `COPY … TO STDOUT`, in pieces of bounded size, and how many rows lie in each: the
-    end of a binary COPY counts as one. Raises SourceFailedError."""
-    import psycopg
+class Piece(NamedTuple):
+    """Rows one behind the other, and how many bytes each of them has. The header of a binary COPY lies before the
+    first row and counts to it; its end counts as a row."""
 
+    data: bytes
+    lengths: list[int]
+
+
+def copied(source: Any, connection: Any, copy: str, *, size: int) -> Generator[Piece, None, None]:
+    """What the server sends for a `COPY … TO STDOUT`, in pieces of about `size` bytes. Raises ConnectorError. Who stops
+    before the end closes the connection: the server still has rows to send."""
+    over = False
     try:
-        yield from _received(source, connection.pgconn, copy)
-    except psycopg.Error as error:
-        raise SourceFailedError(classify(error, source.scrub)) from error
+        with classified(source.scrub):
+            yield from _received(source, connection.pgconn, copy, size)
+        over = True
+    finally:
+        if not over:
+            connection.close()
 
 
-def _received(source: Any, raw: Any, copy: str) -> Iterator[tuple[int, bytes]]:
-    """libpq hands out row by row. All that it has at once is joined before more is read: so the rows are still in
-    the processor's cache, and no more of them are held than libpq's buffer."""
+def _received(source: Any, raw: Any, copy: str, size: int) -> Generator[Piece, None, None]:
+    """libpq hands out row by row. All that it has at once is joined before more is read: so the rows are still in the
+    processor's cache, and no more of them are held than libpq's buffer."""
     from psycopg.pq import ExecStatus
 
-    result = raw.exec_(copy.encode())
+    raw.send_query(copy.encode())
+    result = next_result(raw)
     if result.status != ExecStatus.COPY_OUT:
-        raise SourceFailedError(refused(result, source.scrub))
+        raise refused(result, source.scrub)
     waiting = polling.poll()
     waiting.register(raw.socket, polling.POLLIN)
     parts: list[bytes] = []
-    size, length, count = 0, 0, 0
+    lengths: list[int] = []
+    taken, length = 0, 0
     while length >= 0:
         rows: list[bytes] = []
         for length, data in map(raw.get_copy_data, repeat(1)):
@@ -44,16 +54,16 @@ def _received(source: Any, raw: Any, copy: str) -> Iterator[tuple[int, bytes]]:
                 break
             rows.append(data)
         parts.append(b"".join(rows))
-        size += len(parts[-1])
-        count += len(rows)
-        if size >= _CHUNK:
-            yield count, b"".join(parts)
-            parts, size, count = [], 0, 0
+        lengths += map(len, rows)
+        taken += len(parts[-1])
+        if taken >= size:
+            yield Piece(b"".join(parts), lengths)
+            parts, lengths, taken = [], [], 0
         if length == 0:
             waiting.poll(_WAIT_SECONDS * 1000)
             raw.consume_input()
-    if size:
-        yield count, b"".join(parts)
+    if taken:
+        yield Piece(b"".join(parts), lengths)
     result = answer(raw)
     if result is not None and result.status != ExecStatus.COMMAND_OK:
-        raise SourceFailedError(refused(result, source.scrub))
+        raise refused(result, source.scrub)
