@@ -7,7 +7,6 @@ from typing import Final
 
 import polars as pl
 
-from apps.connectors.catalog.postgresql.binary_rows import MOST_DIGITS
 from apps.connectors.sdk.errors import failure
 from apps.connectors.sdk.sql import quote
 from apps.nodes.columns import BINARY, BOOLEAN, DATE, DATETIME, DURATION, FLOAT64, INT64, JSON, STRING, TIME, DataType
@@ -69,19 +68,6 @@ class SourceType:
         if self.element in ("json", "jsonb") or self.element_kind == "c":
             return JSON
         return DataType("list", inner=STRING)
-
-    @property
-    def sent(self) -> str:
-        """The type of what `projection` gives, or of the column itself where that is a `numeric(12,2)` or its like;
-        `text` for all that is sent as its characters; for an array its own."""
-        if self.element is not None:
-            return "text" if self.data_type == JSON else self.name
-        if self.name in DIRECT:
-            return "text" if DIRECT[self.name] == STRING else self.name
-        kind = self.data_type
-        if self.name == "numeric" and kind != UNBOUNDED_NUMERIC and (kind.precision or 0) <= MOST_DIGITS:
-            return f"numeric({kind.precision},{kind.scale})"
-        return "int8" if self.name in ("interval", "oid") and self.kind == "b" else "text"
 
     def projection(self, name: str) -> str:
         """SQL that reads the column as something that Arrow holds without loss."""

@@ -7,9 +7,9 @@ type that the target's column has, so that nothing is decoded on the way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from apps.connectors.catalog.postgresql import PostgreSQL
 
 _FIRST: Final = "uzo_first"
-_PIECE_BYTES: Final = 64 * 1024
 
 
 # What a source gives ----------------------------------------------------------------------------------------
@@ -343,16 +342,17 @@ def _copy(load: _Load, chosen: str, into: str) -> int:
         load.cursor.copy(taking.encode()) as sink,
     ):
         load.first.passed = 0
-        for piece in _given(load.statement.source, connection, giving):
-            sink.write(piece.data)
-            load.first.passed += len(piece.lengths)
+        with closing(_given(load.statement.source, connection, giving)) as pieces:
+            for piece in pieces:
+                sink.write(piece.data)
+                load.first.passed += piece.rows
     return max(int(load.cursor.rowcount), 0)
 
 
-def _given(source: PostgreSQL, connection: Any, copy: str) -> Iterator[raw_rows.Piece]:
+def _given(source: PostgreSQL, connection: Any, copy: str) -> Generator[raw_rows.Piece, None, None]:
     """Raises SourceFailedError."""
     try:
-        yield from raw_rows.copied(source, connection, copy, size=_PIECE_BYTES)
+        yield from raw_rows.copied(source, connection, copy)
     except ConnectorError as error:
         raise SourceFailedError(error) from error
 

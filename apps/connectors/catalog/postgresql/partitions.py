@@ -13,7 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import polars as pl
@@ -42,8 +42,6 @@ _FACTS: Final = """
 
 Rows = Callable[[Any, str], Iterator[pl.DataFrame]]
 """Runs a condition's SELECT on a connection."""
-Open = Callable[[], AbstractContextManager[Any]]
-"""Opens a connection."""
 
 
 def pieces(pages: int) -> tuple[str, ...]:
@@ -81,18 +79,12 @@ def extent(connection: Any, oid: int, select: str, *, connections: int) -> Exten
 
 
 def read(
-    open_: Open,
-    connector: PostgreSQL,
-    selects: Sequence[str],
-    rows: Rows,
-    *,
-    connections: int,
-    seconds: float | None,
+    connector: PostgreSQL, selects: Sequence[str], rows: Rows, *, connections: int, seconds: float | None
 ) -> Generator[Iterator[pl.DataFrame], None, None]:
     """The rows of each of these SELECTs in their order, over so many connections or as many as the server gives."""
     until = None if seconds is None else time.monotonic() + seconds
     with ExitStack() as closing:
-        opened = _of_one_snapshot(connector, open_, closing, min(connections, len(selects)), seconds)
+        opened = _of_one_snapshot(connector, closing, min(connections, len(selects)), seconds)
         lanes = [_Lane(one, selects[place :: len(opened)], rows) for place, one in enumerate(opened)]
         closing.callback(_end, connector, lanes)
         for lane in lanes:
@@ -103,11 +95,9 @@ def read(
             yield lanes[number % len(lanes)].piece()
 
 
-def _of_one_snapshot(
-    connector: PostgreSQL, open_: Open, closing: ExitStack, wanted: int, seconds: float | None
-) -> list[Any]:
+def _of_one_snapshot(connector: PostgreSQL, closing: ExitStack, wanted: int, seconds: float | None) -> list[Any]:
     """Connections within transactions that see the same. One is enough where the server gives no more."""
-    first = _opened(open_, closing, seconds)
+    first = _opened(connector, closing, seconds)
     with first.cursor() as cursor:
         cursor.execute("BEGIN")
         snapshot = export_snapshot(cursor)
@@ -115,7 +105,7 @@ def _of_one_snapshot(
     for _ in range(wanted - 1):
         try:
             with classified(connector.scrub):
-                other = _opened(open_, closing, seconds)
+                other = _opened(connector, closing, seconds)
                 with other.cursor() as cursor:
                     import_snapshot(cursor, snapshot)
         except ConnectorError as error:
@@ -126,8 +116,8 @@ def _of_one_snapshot(
     return opened
 
 
-def _opened(open_: Open, closing: ExitStack, seconds: float | None) -> Any:
-    connection = closing.enter_context(open_())
+def _opened(connector: PostgreSQL, closing: ExitStack, seconds: float | None) -> Any:
+    connection = closing.enter_context(connector.adbc())
     read_only(connection, seconds=seconds)
     return connection
 

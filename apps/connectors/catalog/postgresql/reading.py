@@ -13,13 +13,12 @@ import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pyarrow as pa
 
-from apps.connectors.catalog.postgresql import binary_rows, discovery, partitions, raw_rows
+from apps.connectors.catalog.postgresql import discovery, partitions
 from apps.connectors.catalog.postgresql.column_types import SourceType, finish
 from apps.connectors.catalog.postgresql.connection import answer, classified, import_snapshot, read_only, refused
 from apps.connectors.catalog.postgresql.partitions import Extent
@@ -44,8 +43,7 @@ _PUSHED_EQUALITY = frozenset({"text", "varchar", "uuid"})
 class Select:
     """A checked statement: `sql` with `current_setting` for its parameters, `settings` their values; `snapshot` is
     what another connection sees, and this one is to see; `pieces` are the same in parts, which several may read;
-    `rows` are expected to come, None where that is not worth asking. `types` are those of its columns, of a statement
-    whose rows can be decoded here."""
+    `rows` are expected to come, None where that is not worth asking."""
 
     sql: str
     schema: Schema
@@ -53,7 +51,6 @@ class Select:
     snapshot: str | None = None
     pieces: tuple[str, ...] = ()
     rows: int | None = None
-    types: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +66,11 @@ class _Source:
 
     def select(self, names: Collection[str] | None = None, extent: Extent = _SMALL) -> Select:
         chosen = [(name, source) for name, source in self.columns if names is None or name in names]
-        types = tuple(source.sent for _, source in chosen)
-        decoded = all(map(binary_rows.is_known, types))
-        listed = ", ".join(
-            quote(name) if decoded and kind.startswith("numeric") else source.projection(name)
-            for (name, source), kind in zip(chosen, types, strict=True)
-        )
+        listed = ", ".join(source.projection(name) for name, source in chosen)
         schema = Schema(tuple(Column(name, source.data_type) for name, source in chosen))
         begin = f"SELECT {listed} FROM {self.origin}"
         parts = tuple(begin + self._rest(piece) for piece in extent.pieces)
-        return Select(
-            begin + self._rest(),
-            schema,
-            self.settings,
-            pieces=parts,
-            rows=extent.rows,
-            types=types if decoded else None,
-        )
+        return Select(begin + self._rest(), schema, self.settings, pieces=parts, rows=extent.rows)
 
     def _rest(self, *piece: str) -> str:
         conditions = [*self.conditions, *piece]
@@ -290,20 +275,29 @@ def _fetched(cursor: Any, schema: Schema) -> Iterator[pl.DataFrame]:
 def _frames(
     connector: PostgreSQL, select: Select, request: ReadRequest, done: Callable[[float], None] | None
 ) -> Iterator[pl.DataFrame]:
-    open_, rows = (connector.adbc, _by_driver) if select.types is None else (connector.alone, _decoded)
-    rows = partial(rows, connector, select)
+    def rows(connection: Any, sql: str) -> Iterator[pl.DataFrame]:
+        with (
+            classified(connector.scrub),
+            connection.cursor(adbc_stmt_kwargs={"adbc.postgresql.batch_size_hint_bytes": _BATCH_BYTES}) as cursor,
+            connector.running(cursor),
+        ):
+            for number, value in enumerate(select.settings, 1):
+                cursor.execute(f"SELECT set_config('uzo.p{number}', $1, false)", [value])
+                cursor.fetchall()
+            cursor.execute(sql)
+            yield from _fetched(cursor, select.schema)
+
     with classified(connector.scrub):
         if len(select.pieces) > 1:
             many = connector.config.read_connections
-            with closing(
-                partitions.read(open_, connector, select.pieces, rows, connections=many, seconds=request.timeout)
-            ) as read:
+            read = partitions.read(connector, select.pieces, rows, connections=many, seconds=request.timeout)
+            with closing(read):
                 for piece, frames in enumerate(read, 1):
                     yield from frames
                     if done is not None:
                         done(piece / len(select.pieces))
             return
-        with open_() as connection:
+        with connector.adbc() as connection:
             read_only(connection, seconds=request.timeout)
             if select.snapshot is not None:
                 with connection.cursor() as cursor:
@@ -314,29 +308,3 @@ def _frames(
                 arrived += frame.height
                 if done is not None and select.rows:
                     done(arrived / select.rows)
-
-
-def _by_driver(connector: PostgreSQL, select: Select, connection: Any, sql: str) -> Iterator[pl.DataFrame]:
-    with (
-        classified(connector.scrub),
-        connection.cursor(adbc_stmt_kwargs={"adbc.postgresql.batch_size_hint_bytes": _BATCH_BYTES}) as cursor,
-        connector.running(cursor),
-    ):
-        for number, value in enumerate(select.settings, 1):
-            cursor.execute(f"SELECT set_config('uzo.p{number}', $1, false)", [value])
-            cursor.fetchall()
-        cursor.execute(sql)
-        yield from _fetched(cursor, select.schema)
-
-
-def _decoded(connector: PostgreSQL, select: Select, connection: Any, sql: str) -> Iterator[pl.DataFrame]:
-    assert select.types is not None
-    types = {column.name: column.type for column in select.schema}
-    with connection.cursor() as cursor:
-        bind_settings(cursor, select.settings)
-    copy = f"COPY ({sql}) TO STDOUT (FORMAT binary)"
-    with closing(raw_rows.copied(connector, connection, copy, size=_BATCH_BYTES)) as pieces:
-        for piece in pieces:
-            frame = binary_rows.decode(piece.data, piece.lengths, select.schema.names, select.types)
-            if frame.height:
-                yield finish(frame, types)
