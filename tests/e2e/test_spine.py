@@ -119,7 +119,7 @@ def test_a_running_execution_is_cancelled_within_two_seconds(owner: Uzo, job: di
     began = time.monotonic()
     owner.post(f"executions/{execution['id']}/cancel", expect=202)
     assert owner.wait(execution["id"], seconds=10)["status"] == "cancelled"
-    assert time.monotonic() - began < 3, "two seconds, and what a busy machine needs to say so"
+    assert time.monotonic() - began < 2  # the contract's limit, not a benchmark
     owner.post(f"executions/{execution['id']}/cancel", expect=409)
 
 

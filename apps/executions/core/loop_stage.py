@@ -28,6 +28,7 @@ from apps.executions.core.loop_tally import Tally
 from apps.executions.core.node_failures import explain, may_pass
 from apps.executions.core.parking import is_too_late, park
 from apps.executions.core.records import RESUME, URGENCY, Failure, NodeState, Outcome, Parking, StageResult
+from apps.executions.core.rows_so_far import PROGRESS_SECONDS
 from apps.executions.core.stage_run import StageRun, error_port, failed, typed
 from apps.executions.core.states import NodeStatus
 from apps.executions.core.store import RunStore
@@ -40,7 +41,6 @@ from apps.nodes.types import Parked
 from apps.workflows.core.parameters import as_json, type_of
 from apps.workflows.core.plan import Port, Stage
 
-PROGRESS_SECONDS = 0.5
 _OVER = (NodeStatus.SUCCESS, NodeStatus.FAILED)
 
 
