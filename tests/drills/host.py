@@ -27,12 +27,12 @@ class Host:
             )  # fmt: skip
 
     def children(self) -> list[int]:
-        """Process ids of the warm children: each leads a session of its own."""
+        """Process ids of the living warm children: each leads a session of its own."""
         try:
             below = psutil.Process(self.process.pid).children(recursive=True)
         except psutil.NoSuchProcess:
             return []
-        return [each.pid for each in below if _leads_a_session(each.pid)]
+        return [each.pid for each in below if _lives(each) and _leads_a_session(each.pid)]
 
     def child(self, *, seconds: float = 60) -> int:
         """The one child, waited for: one that was killed is replaced only after a moment."""
@@ -41,6 +41,14 @@ class Host:
             assert time.monotonic() < until, f"one child was expected, there are {len(children)}"
             time.sleep(0.02)
         return children[0]
+
+    def kill_child(self, pid: int) -> None:
+        """`kill -9` of a child and all it started; returns when it is gone, so that the next is another."""
+        os.killpg(pid, signal.SIGKILL)
+        until = time.monotonic() + 15
+        while pid in self.children():
+            assert time.monotonic() < until, f"process {pid} survives SIGKILL"
+            time.sleep(0.01)
 
     def kill(self) -> None:
         """End the host as a machine's failure would; its children notice, and end themselves."""
@@ -51,6 +59,13 @@ class Host:
         self.process.send_signal(signal.SIGCONT)
         self.process.terminate()
         self.process.wait(15)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _leads_a_session(pid: int) -> bool:

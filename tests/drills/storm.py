@@ -239,6 +239,7 @@ class Storm:
         victim = self.random.choice(busy)
         host_pid, child_pid = children[self.owners[victim]]
         host = living[host_pid]
+        at = time.monotonic()
         all_warm = len(told) == HOSTS and all(child.ready for each in told for child in each.children)
         if all_warm and self.random.random() < HOST_SHARE:
             stopped = [pk for pk in busy if children[self.owners[pk]][0] == host_pid]
@@ -248,12 +249,12 @@ class Storm:
             self.log.host_kills += 1
         elif child_pid in host.children():
             stopped = [victim]
-            os.killpg(child_pid, signal.SIGKILL)
+            host.kill_child(child_pid)
         else:
             return False  # it was replaced since the host told of it
         self.log.kills += 1
         for pk in stopped:
-            self.hit.setdefault(pk, (time.monotonic(), self.fences.get(pk, 0)))
+            self.hit.setdefault(pk, (at, self.fences.get(pk, 0)))
         return True
 
     def _restart_a_server(self) -> None:

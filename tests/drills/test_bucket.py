@@ -3,8 +3,6 @@ leaves nothing there that nobody needs. The server that speaks as S3 does is mot
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -175,7 +173,7 @@ def test_f1_a_killed_worker_s_successor_reads_what_it_left_in_the_bucket(
     office.until(execution, lambda _: office.stages(execution), seconds=240)
     before = finished(office, execution)
     child = host.child()
-    os.killpg(child, signal.SIGKILL)
+    host.kill_child(child)
     over = office.until_over(execution, seconds=150)
     assert (over.status, over.fence) == ("success", 2)
     assert finished(office, execution).items() >= before.items()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -107,7 +105,7 @@ def test_f1_no_finished_iteration_runs_again_and_no_row_is_lost_or_doubled(
         before = office.call(iterations, execution)
         assert before.items() >= finished.items()
         finished = before
-        os.killpg(child, signal.SIGKILL)
+        host.kill_child(child)
     over = office.until_over(execution, seconds=150)
     assert (over.status, over.error) == ("success", None)
     assert over.fence > 2, "kills hit it while it ran; the last ones may come too late"

@@ -55,7 +55,7 @@ def finished(office: Office, execution: Any) -> dict[str, Any]:
 def test_f1_a_killed_child_costs_nothing_but_its_unfinished_stage(warm: Host, office: Office) -> None:
     execution, before = begun(office)
     child = warm.child()
-    os.killpg(child, signal.SIGKILL)
+    warm.kill_child(child)
     over = office.until_over(execution, seconds=150)
     assert (over.status, over.fence) == ("success", 2)
     after = finished(office, execution)
