@@ -13,7 +13,7 @@ def parse_database_url(url: str) -> dict[str, object]:
     if parts.scheme not in ("postgresql", "postgres"):
         raise ValueError("DATABASE_URL must start with postgresql://")
     return {
-        "ENGINE": "django_tenants.postgresql_backend",
+        "ENGINE": "apps.kernel.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
