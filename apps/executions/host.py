@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db import transaction
 
 from apps.connectors.selectors import Connectors
-from apps.executions import bodies, iterations, leases, node_rows, references
+from apps.executions import bodies, iterations, leases, node_rows, references, stage_rows
 from apps.executions.core.forecast import History
 from apps.executions.core.iterations import Iteration
 from apps.executions.core.progress import MAX_LISTED_NODES, progress
@@ -20,7 +20,6 @@ from apps.executions.events import ExecutionProgressed, LogWritten, NodesChanged
 from apps.executions.leases import Lease
 from apps.executions.logs import LogBook
 from apps.executions.models import NodeExecution, ParkedStage, WorkflowExecution
-from apps.executions.models import StageResult as StageRow
 from apps.executions.moves import copy_node
 from apps.executions.progress import history_of, progress_of, states_of
 from apps.kernel.events import publish
@@ -90,6 +89,11 @@ class DatabaseHost:
         return self._parameters
 
     @property
+    def nodes(self) -> Collection[NodeExecution]:
+        """Rows of the nodes that have one, as they are in the database: nobody else writes them under the lease."""
+        return self._rows.values()
+
+    @property
     def within(self) -> str:
         return ""
 
@@ -108,8 +112,8 @@ class DatabaseHost:
         if not changed:
             return  # the stage's commit has told it
         with transaction.atomic():
-            self._pausing = leases.check(self._lease)
-            self._write_nodes(changed)
+            self._pausing = node_rows.write_under(self._lease, changed)
+            self._tell_nodes(changed)
             self._tell_progress()
 
     def log(self, node_id: str, level: str, message: str) -> None:
@@ -144,21 +148,10 @@ class DatabaseHost:
             )
             if result.stage_id in self.parked:
                 ParkedStage.objects.filter(execution_id=self._execution.id, stage_id=result.stage_id).delete()
-            row = StageRow(
-                execution_id=self._execution.id,
-                stage_id=result.stage_id,
-                fence=self._lease.fence,
-                failed=any(node.status is NodeStatus.FAILED for node in result.nodes),
-                result=result.as_json(),
-            )
-            StageRow.objects.bulk_create(
-                [row],
-                update_conflicts=True,
-                unique_fields=["execution", "stage_id"],
-                update_fields=["fence", "failed", "result"],
-            )
+            stage_rows.write(self._lease, result)
             references.hold(self._execution.id, result.datasets.values())
-            self._write_nodes(changed)
+            node_rows.write(self._execution.id, changed)
+            self._tell_nodes(changed)
             self._tell_progress()
         for node in result.nodes:
             if node.error is not None:
@@ -199,11 +192,9 @@ class DatabaseHost:
             changed.append(row)
         return changed
 
-    def _write_nodes(self, changed: Sequence[NodeExecution]) -> None:
-        if not changed:
-            return
-        node_rows.write(self._execution.id, changed)
-        publish(NodesChanged(**self._about, nodes=[bodies.node_body(row) for row in changed]))
+    def _tell_nodes(self, changed: Sequence[NodeExecution]) -> None:
+        if changed:
+            publish(NodesChanged(**self._about, nodes=[bodies.node_body(row) for row in changed]))
 
     def _tell_progress(self) -> None:
         now = time.monotonic()

@@ -26,7 +26,7 @@ from apps.executions import limits
 from apps.executions.core.limits import Limit, full_line
 from apps.executions.core.states import ExecutionStatus
 from apps.executions.models import WorkflowExecution
-from apps.executions.moves import claim_row, move_all
+from apps.executions.moves import claim_statement, end_row, move_all
 from apps.kernel.errors import UzoError
 
 Status = WorkflowExecution.Status
@@ -102,6 +102,16 @@ _WANTED = {
 }
 
 
+_ADVANCE = (
+    sql.SQL(
+        "update {} set recoveries = 0, progress = %s, forecast = coalesce(forecast, %s)"
+        " where id = %s and fence = %s and status = 'running' returning pause_requested_at is not null"
+    )
+    .format(sql.Identifier(WorkflowExecution._meta.db_table))
+    .as_string(None)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Claimable:
     schema: str
@@ -128,7 +138,7 @@ def take(execution_id: UUID, owner: str) -> Taken | None:
     One that runs already keeps its place when another worker takes it over; previews need none.
     """
     most = limits.of_tenant()
-    if most is None and (taken := _claim(execution_id, owner, _UNLIMITED)) is not None:
+    if most is None and (taken := _claim(execution_id, owner, limited=False)) is not None:
         return taken
     with transaction.atomic():
         limits.one_by_one()
@@ -138,16 +148,12 @@ def take(execution_id: UUID, owner: str) -> Taken | None:
         if (reason := full_line(lines)) is not None:
             limits.say(execution_id, reason)
             return None
-        return _claim(execution_id, owner, sql.SQL("true"))
+        return _claim(execution_id, owner, limited=True)
 
 
-def _claim(execution_id: UUID, owner: str, where: sql.Composable) -> Taken | None:
-    row = claim_row(
-        sql.SQL("{} and {}").format(_CLAIMABLE, where),
-        columns=_CLAIMED,
-        answers=_WANTED,
-        values={"id": execution_id, "owner": owner, "term": settings.EXECUTION_LEASE_SECONDS},
-    )
+def _claim(execution_id: UUID, owner: str, *, limited: bool) -> Taken | None:
+    values = {"id": execution_id, "owner": owner, "term": settings.EXECUTION_LEASE_SECONDS}
+    row = next(iter(WorkflowExecution.objects.raw(_claim_statement(limited), values)), None)
     if row is None:
         return None
     found: Any = row
@@ -157,6 +163,12 @@ def _claim(execution_id: UUID, owner: str, where: sql.Composable) -> Taken | Non
         new=not (found.has_results or found.has_nodes or found.has_parked),
         timeout=found.timeout,
     )
+
+
+@cache
+def _claim_statement(limited: bool) -> str:
+    where = _CLAIMABLE if limited else sql.SQL("{} and {}").format(_CLAIMABLE, _UNLIMITED)
+    return claim_statement(where, columns=_CLAIMED, answers=_WANTED)
 
 
 def renew(lease: Lease) -> bool:
@@ -186,34 +198,23 @@ def _hold_statement() -> str:
     return statement.as_string(None)
 
 
-def check(lease: Lease) -> bool:
-    """Lock the row until the transaction ends, as `hold` does without reading it; answers whether someone
-    asked to pause. Raises LeaseLost."""
-    statement = sql.SQL(
-        "select pause_requested_at is not null from {} where id = %s and fence = %s and status = 'running' for update"
-    )
-    return _under(lease, statement)
-
-
 def advance(lease: Lease, *, progress: float, forecast: Mapping[str, Any] | None = None) -> bool:
-    """Note that a stage is over, and what was forecast first, and check the lease by that. Answers and raises
-    as `check`."""
-    statement = sql.SQL(
-        "update {} set recoveries = 0, progress = %s, forecast = coalesce(forecast, %s)"
-        " where id = %s and fence = %s and status = 'running'"
-        " returning pause_requested_at is not null"
-    )
-    return _under(lease, statement, progress, None if forecast is None else Jsonb(forecast))
-
-
-def _under(lease: Lease, statement: sql.SQL, *values: Any) -> bool:
-    table = sql.Identifier(WorkflowExecution._meta.db_table)
+    """Note that a stage is over, and what was forecast first, and check the lease by that: its row is locked until
+    the transaction ends. Answers whether someone asked to pause. Raises LeaseLost."""
+    first: Any = None if forecast is None else Jsonb(forecast)
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(table), (*values, lease.execution_id, lease.fence))
+        cursor.execute(_ADVANCE, [progress, first, lease.execution_id, lease.fence])
         row = cursor.fetchone()
     if row is None:
         raise LeaseLost
     return bool(row[0])
+
+
+def conclude(execution: WorkflowExecution, *, was: str) -> None:
+    """Save an execution that was moved to its end from status `was`, where nobody claimed it since it was read.
+    Raises LeaseLost."""
+    if not end_row(execution, was=was):
+        raise LeaseLost
 
 
 def end(execution_id: UUID, owner: str) -> bool:

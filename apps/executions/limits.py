@@ -28,7 +28,8 @@ _LOCK = 0x757A6F
 _WORDS = sql.SQL(", ").join(sql.Literal(each.value) for each in Limit)
 _of_tenants: dict[str, tuple[float, int | None]] = {}
 
-_LINES = """
+_LINES = (
+    sql.SQL("""
 with mine as (
     select id, kind, status, queued_at, workflow_id, connectors from executions_workflowexecution
     where id = %s and (status = 'queued' or status = 'running' and lease_until <= statement_timestamp())
@@ -53,13 +54,20 @@ select mine.status = 'running' or mine.kind <> 'run',
         where connector.id = any(mine.connectors) and connector.max_concurrent_executions is not null
     )
 from mine join workflows_workflow workflow on workflow.id = mine.workflow_id
-"""
-_WAITING = """
+""")
+    .format(words=_WORDS)
+    .as_string(None)
+)
+_WAITING = (
+    sql.SQL("""
 select id, workflow_id, connectors, waiting_for from (
     select *, row_number() over (partition by workflow_id, connectors order by queued_at, id) as place
     from executions_workflowexecution where status = 'queued' and kind = 'run' and waiting_for in ({words})
 ) found where place <= %s order by queued_at, id
-"""
+""")
+    .format(words=_WORDS)
+    .as_string(None)
+)
 _RUNNING = (
     "select id, workflow_id, connectors from executions_workflowexecution where status = 'running' and kind = 'run'"
 )
@@ -94,7 +102,7 @@ def lines_of(execution_id: UUID, most: int | None) -> list[Line] | None:
     """The lines before an execution's limits, none where it needs no place; None where it cannot be claimed.
     `most` may run at once in the tenant."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(_LINES).format(words=_WORDS), [execution_id])
+        cursor.execute(_LINES, [execution_id])
         row = cursor.fetchone()
     if row is None:
         return None
@@ -118,7 +126,7 @@ def give() -> list[UUID]:
     """Who of those that wait for a place may begin now, the longest waiting first: tell the workers of them. Those
     that wait for something else by now say so. One statement where nobody waits."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(_WAITING).format(words=_WORDS), [_IN_EACH_LINE])
+        cursor.execute(_WAITING, [_IN_EACH_LINE])
         rows = cursor.fetchall()
         if not rows:
             return []

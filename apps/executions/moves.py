@@ -6,11 +6,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, LiteralString
 
+from django.db import connection
 from django.db.models import QuerySet
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from apps.executions.core.states import EXECUTION_MOVES, NODE_MOVES, ExecutionStatus, NodeStatus, transition
 from apps.executions.models import NodeExecution, WorkflowExecution
+
+_EXECUTIONS = sql.Identifier(WorkflowExecution._meta.db_table)
+_WITH_THE_END = (
+    "status", "finished_at", "waiting_for", "wake_at", "error", "warnings", "lease_owner", "lease_until", "progress",
+    "forecast",
+)  # fmt: skip
+_SAID_BY_OTHERS = ("cancel_requested_at", "pause_requested_at", "prefect_flow_run_id")
+_END = (
+    sql.SQL("update {table} set {columns} where id = %s and fence = %s and status = %s returning {answers}")
+    .format(
+        table=_EXECUTIONS,
+        columns=sql.SQL(", ").join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in _WITH_THE_END),
+        answers=sql.SQL(", ").join([sql.Identifier(name) for name in _SAID_BY_OTHERS]),
+    )
+    .as_string(None)
+)
 
 
 def move(execution: WorkflowExecution, to: ExecutionStatus) -> None:
@@ -27,25 +45,21 @@ def move_all(executions: QuerySet[WorkflowExecution], to: ExecutionStatus, **col
     return executions.filter(status__in=sources).update(status=to, **columns)
 
 
-def claim_row(
-    where: sql.Composable,
-    *,
-    columns: Mapping[str, sql.Composable],
-    answers: Mapping[str, sql.Composable],
-    values: Mapping[str, Any],
-) -> WorkflowExecution | None:
-    """Set one execution running where the condition holds, in one statement; answers it as it is then. Condition,
-    columns and answers call it `mine`; `answers` become attributes of it beside its fields."""
+def claim_statement(
+    where: sql.Composable, *, columns: Mapping[str, sql.Composable], answers: Mapping[str, sql.Composable]
+) -> str:
+    """The statement that sets one execution running where the condition holds, and answers it as it is then.
+    Condition, columns and answers call it `mine`; `answers` become attributes of it beside its fields."""
     statement = sql.SQL(
         "update {table} mine set status = 'running', {columns}"
         " where mine.status in ('queued', 'running') and {where} returning mine.*, {answers}"
     ).format(
-        table=sql.Identifier(WorkflowExecution._meta.db_table),
+        table=_EXECUTIONS,
         columns=_listed("{name} = {expression}", columns),
         where=where,
         answers=_listed("{expression} as {name}", answers),
     )
-    return next(iter(WorkflowExecution.objects.raw(statement.as_string(None), dict(values))), None)
+    return statement.as_string(None)
 
 
 def _listed(form: LiteralString, expressions: Mapping[str, sql.Composable]) -> sql.Composable:
@@ -53,6 +67,22 @@ def _listed(form: LiteralString, expressions: Mapping[str, sql.Composable]) -> s
         sql.SQL(form).format(name=sql.Identifier(name), expression=expression)
         for name, expression in expressions.items()
     )
+
+
+def end_row(execution: WorkflowExecution, *, was: str) -> bool:
+    """Save an execution that was moved to its end, and what was noted on it with that; learn what others asked of it
+    or told of it meanwhile. False where it is not as the caller knew it, in status `was` and with its fencing token:
+    nothing is written then."""
+    values: list[Any] = [getattr(execution, name) for name in _WITH_THE_END]
+    values = [Jsonb(each) if isinstance(each, dict) else each for each in values]
+    with connection.cursor() as cursor:
+        cursor.execute(_END, [*values, execution.id, execution.fence, was])
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    for name, value in zip(_SAID_BY_OTHERS, row, strict=True):
+        setattr(execution, name, value)
+    return True
 
 
 def move_node(node: NodeExecution, to: NodeStatus) -> None:

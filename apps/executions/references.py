@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
+from django.db import connection
+from psycopg import sql
+
 from apps.executions.core.dataset import Dataset
 from apps.executions.core.store import is_shared
 from apps.executions.models import ObjectReference, SourceSample, StoredOutput, WorkflowExecution
+
+_HOLD = (
+    sql.SQL("insert into {} (execution_id, name) select %s, unnest(%s::text[]) on conflict do nothing")
+    .format(sql.Identifier(ObjectReference._meta.db_table))
+    .as_string(None)
+)
 
 
 def hold(execution_id: UUID, datasets: Iterable[Dataset]) -> None:
@@ -15,9 +24,8 @@ def hold(execution_id: UUID, datasets: Iterable[Dataset]) -> None:
     makes them true."""
     names = {dataset.path for dataset in datasets if is_shared(dataset.path)}
     if names:
-        ObjectReference.objects.bulk_create(
-            [ObjectReference(execution_id=execution_id, name=name) for name in sorted(names)], ignore_conflicts=True
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(_HOLD, [execution_id, sorted(names)])
 
 
 def needed(names: Collection[str]) -> set[str]:

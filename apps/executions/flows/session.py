@@ -136,9 +136,7 @@ class Session:
         with transaction.atomic():
             if status is ExecutionStatus.SUCCESS and preview:
                 previews.publish_sample(self.execution, lease=self.lease)
-            execution = leases.hold(self.lease)
-            execution.plan = self.execution.plan  # which is this one as long as the lease is ours
-            finish(execution, status=status, error=body, warnings=outcome.warnings)
+            finish(self.execution, status=status, error=body, warnings=outcome.warnings, nodes=self._host.nodes)
         return status
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from apps.executions import bodies, iterations, selectors
+from apps.executions import bodies, iterations, leases, node_rows, selectors
 from apps.executions.core.forecast import judged
 from apps.executions.core.states import ExecutionStatus, NodeStatus
 from apps.executions.events import ExecutionFinished, ExecutionProgressed, NodesChanged
@@ -22,38 +22,36 @@ def finish(
     status: ExecutionStatus,
     error: Mapping[str, Any] | None = None,
     warnings: int = 0,
+    nodes: Collection[NodeExecution] | None = None,
 ) -> None:
-    """Put an execution into a final state. Call it in a transaction that holds the row's lock.
+    """Put an execution into a final state, in a transaction. `nodes` are rows of its nodes as they are now, where
+    the caller has them.
 
     Nodes that still run end with it: cancelled, or failed by the execution's own error.
-    Raises Conflict `already_finished` if it is over.
+    Raises Conflict `already_finished` if it is over, LeaseLost if another has claimed it since it was read: lock its
+    row before, unless it is yours by its fencing token.
     """
-    now = clock.now()
+    now, was = clock.now(), execution.status
     move(execution, status)
     execution.finished_at = now
     execution.waiting_for = execution.wake_at = None
     execution.error = None if error is None else dict(error)
     execution.warnings = warnings
     execution.lease_owner = execution.lease_until = None
-    nodes = list(NodeExecution.objects.filter(execution=execution))
+    if nodes is None:
+        nodes = list(NodeExecution.objects.filter(execution=execution))
     open_nodes = [node for node in nodes if node.status in {NodeStatus.RUNNING, NodeStatus.PENDING}]
     for node in open_nodes:
         _end_node(node, status, execution.error)
-    if open_nodes:
-        NodeExecution.objects.bulk_update(open_nodes, ["status", "finished_at", "duration_ms", "error"])
-    if any(node.iterations is not None for node in nodes):
-        left_as = NodeStatus.CANCELLED if status is ExecutionStatus.CANCELLED else NodeStatus.FAILED
-        iterations.end_open(execution.id, left_as)
     if execution.forecast is not None and execution.started_at is not None and status is ExecutionStatus.SUCCESS:
         execution.forecast = judged(execution.forecast, actual_ms=1000 * (now - execution.started_at).total_seconds())
     progress = progress_of(execution, nodes)
     execution.progress = progress["progress"]
-    execution.save(
-        update_fields=[
-            "status", "finished_at", "waiting_for", "wake_at", "error", "warnings", "lease_owner", "lease_until",
-            "progress", "forecast",
-        ]
-    )  # fmt: skip
+    leases.conclude(execution, was=was)
+    node_rows.write(execution.id, open_nodes)
+    if any(node.iterations is not None for node in nodes):
+        left_as = NodeStatus.CANCELLED if status is ExecutionStatus.CANCELLED else NodeStatus.FAILED
+        iterations.end_open(execution.id, left_as)
     about: dict[str, Any] = {
         "execution_id": execution.id,
         "workflow_id": execution.workflow_id,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import OperationalError, ProgrammingError
 
-from apps.executions import host, leases, outputs, selectors, services
+from apps.executions import bodies, host, leases, outputs, selectors, services
+from apps.executions.core.records import NodeState
+from apps.executions.core.states import NodeStatus
+from apps.executions.events import ExecutionFinished
 from apps.executions.flows import session
 from apps.executions.leases import LeaseLost
 from apps.kernel.errors import Conflict, Forbidden, NotFound, Unprocessable
@@ -163,6 +167,58 @@ def test_f2_a_worker_that_lost_its_lease_writes_nothing_more(workflow_of: Make, 
     execution.refresh_from_db()
     assert execution.status == "success"
     assert {stage.fence for stage in execution.stages.all()} == {2}
+
+
+def at_its_end(monkeypatch: pytest.MonkeyPatch, do: Callable[[], object]) -> None:
+    """Let something happen after the last stage is committed, before the end is written."""
+    conclude = session.Session._conclude
+
+    def later(self: Any) -> Any:
+        monkeypatch.setattr(session.Session, "_conclude", conclude)
+        do()
+        return conclude(self)
+
+    monkeypatch.setattr(session.Session, "_conclude", later)
+
+
+def test_f2_a_worker_that_lost_its_lease_after_the_last_stage_does_not_write_the_end(
+    workflow_of: Make, owner: Any, work: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execution = services.start_execution(viewer=owner, workflow_id=workflow_of([pause("ebb")], []).pk)
+
+    def taken_over() -> None:
+        leases.end(execution.pk, "worker-1")
+        assert leases.claim(execution.pk, "worker-2") is not None
+
+    at_its_end(monkeypatch, taken_over)
+    with pytest.raises(LeaseLost):
+        work(execution)
+    execution.refresh_from_db()
+    assert (execution.status, execution.lease_owner, execution.finished_at) == ("running", "worker-2", None)
+
+
+def test_f2_a_node_is_told_of_by_nobody_who_lost_the_lease(workflow_of: Make, owner: Any) -> None:
+    execution = services.start_execution(viewer=owner, workflow_id=workflow_of([pause("ebb")], []).pk)
+    first = leases.take(execution.pk, "worker-1")
+    leases.end(execution.pk, "worker-1")
+    assert leases.claim(execution.pk, "worker-2") is not None
+    late = host.DatabaseHost(first.execution, lease=first.lease, parameters={}, cancel=threading.Event(), new=True)
+    with pytest.raises(LeaseLost):
+        late.node_changed(NodeState("ebb", NodeStatus.RUNNING))
+    assert not execution.nodes.exists()
+
+
+def test_the_end_says_what_was_asked_of_it_meanwhile(
+    workflow_of: Make, owner: Any, work: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execution = services.start_execution(viewer=owner, workflow_id=workflow_of([pause("ebb")], []).pk)
+    told: list[Any] = []
+    monkeypatch.setattr("apps.executions.services.finish.publish", told.append)
+    at_its_end(monkeypatch, lambda: services.cancel_execution(viewer=owner, execution_id=execution.pk))
+    assert work(execution).status == "success", "the cancel came too late"
+    [ended] = [event for event in told if isinstance(event, ExecutionFinished)]
+    execution.refresh_from_db()
+    assert ended.execution["cancel_requested_at"] == bodies.moment(execution.cancel_requested_at) is not None
 
 
 def test_an_execution_that_loses_every_worker_fails_in_the_end(workflow_of: Make, owner: Any, work: Make) -> None:

@@ -15,7 +15,7 @@ from tests.db.executions.conftest import chain
 from tests.e2e.client import node
 
 pytestmark = pytest.mark.django_db
-TO_START, TO_RUN, TO_READ = 7, 17, 4
+TO_START, TO_RUN, TO_READ = 7, 11, 4
 
 
 def asked(of: CaptureQueriesContext) -> list[str]:
