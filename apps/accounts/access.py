@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -45,16 +45,21 @@ __all__ = [
 class ObjectKind:
     """A kind of object that can be granted on.
 
-    `queryset` gives living objects only: what is deleted, or lies below something deleted, is gone.
+    `living` are its living objects: what is deleted, or lies below something deleted, is gone. It is built once,
+    since that takes as long as asking for one of them; take it by `queryset`.
     `containers` maps a kind that can hold this one to a Q that selects this kind's rows lying, at any
     depth, in those containers. `ancestors` gives (kind, id) of an object itself and all above it.
     """
 
     name: str
     model: type[Model]
-    queryset: Callable[[], QuerySet[Any]]
+    living: QuerySet[Any] = field(repr=False)
     containers: Mapping[str, Callable[[Collection[UUID]], Q]]
     ancestors: Callable[[Any], Iterable[tuple[str, UUID]]]
+
+    def queryset(self) -> QuerySet[Any]:
+        """The living objects, not asked for yet."""
+        return self.living.all()
 
 
 _kinds: Registry[ObjectKind] = Registry("kind of object")
@@ -198,7 +203,7 @@ def get_visible(
     read it but do not hold the level. With `include_deleted`, what is deleted (but not purged) is found too."""
     kind = kind_named(kind_name)
     objects = kind.model._base_manager.all() if include_deleted else kind.queryset()
-    obj = objects.filter(pk=id).first()
+    obj = next(iter(objects.filter(pk=id)), None)
     if obj is None:
         raise NotFound(f"There is no {kind_name.replace('_', ' ')} {id}")
     require_on(viewer, obj, level)

@@ -16,7 +16,7 @@ class ConnectorsConfig(AppConfig):
             ObjectKind(
                 name="connector",
                 model=Connector,
-                queryset=Connector.objects.living,
+                living=Connector.objects.living(),
                 containers={},
                 ancestors=lambda connector: [("connector", connector.pk)],
             )

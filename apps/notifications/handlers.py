@@ -6,14 +6,14 @@ from apps.executions.approvals import asked
 from apps.executions.events import ApprovalDecided, ApprovalRequested, ExecutionFinished
 from apps.executions.models import Approval
 from apps.notifications.core.notices import Kind, of_failure, of_question
-from apps.notifications.services import notify, settle
+from apps.notifications.services import notify, settle, settle_execution
 
 
 def execution_finished(event: ExecutionFinished) -> None:
     """Whoever began it hears of its failure; what it asked needs no answer any more."""
     if event.preview:
         return
-    settle(kind=Kind.APPROVAL_REQUESTED, execution_id=event.execution_id)
+    settle_execution(event.execution_id, kind=Kind.APPROVAL_REQUESTED)
     told = of_failure(event.execution)
     if told is not None:
         notice, person = told
@@ -31,4 +31,4 @@ def approval_requested(event: ApprovalRequested) -> None:
 
 def approval_decided(event: ApprovalDecided) -> None:
     """The others need not look at it any more."""
-    settle(kind=Kind.APPROVAL_REQUESTED, about=event.approval_id)
+    settle(event.approval_id, kind=Kind.APPROVAL_REQUESTED)

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
+from psycopg import sql
 
 from apps.accounts.models import User
 from apps.kernel import clock
 from apps.kernel.events import publish
 from apps.notifications.bodies import body
-from apps.notifications.core.notices import KEPT, Notice
+from apps.notifications.core.notices import KEPT, Kind, Notice
 from apps.notifications.events import NotificationsSeen, PersonNotified
 from apps.notifications.models import Notification
+
+_SETTLE = (
+    sql.SQL("update {} set seen_at = %s where kind = %s and execution_id = %s and seen_at is null returning user_id")
+    .format(sql.Identifier(Notification._meta.db_table))
+    .as_string(None)
+)
 
 
 @transaction.atomic
@@ -49,11 +56,24 @@ def mark_seen(*, viewer: User, ids: Collection[UUID] | None = None) -> int:
     return seen
 
 
-def settle(*, kind: str, **of: UUID) -> None:
-    """Nobody needs to look at these any more: the question was answered, or its execution is over."""
-    found = Notification.objects.filter(kind=kind, seen_at=None, **of)
-    people = sorted(set(found.values_list("user_id", flat=True)))
-    if people:
-        with transaction.atomic():
-            found.update(seen_at=clock.now())
-            publish(NotificationsSeen(user_ids=people))
+@transaction.atomic
+def settle_execution(execution_id: UUID, *, kind: Kind) -> None:
+    """Nobody needs to look any more at what they were told of an execution: it is over. Asked at every end of a run:
+    one statement that writes nothing where nobody was told."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, [clock.now(), kind.value, execution_id])
+        _tell_seen(user_id for (user_id,) in cursor.fetchall())
+
+
+@transaction.atomic
+def settle(about: UUID, *, kind: Kind) -> None:
+    """Nobody needs to look any more at what they were told of this thing: a question was answered."""
+    found = Notification.objects.filter(kind=kind, about=about, seen_at=None)
+    people = list(found.values_list("user_id", flat=True))
+    found.update(seen_at=clock.now())
+    _tell_seen(people)
+
+
+def _tell_seen(people: Iterable[UUID]) -> None:
+    if told := sorted(set(people)):
+        publish(NotificationsSeen(user_ids=told))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 from django_tenants.utils import get_public_schema_name
+from psycopg import sql
 
 from apps.vault import keyholder
 from apps.vault.core.envelope import CannotOpen, Place, seal, unseal
@@ -17,6 +19,16 @@ from apps.vault.core.keys import Derivation, Key
 from apps.vault.errors import VaultBroken, VaultSealed, WrongPassword
 from apps.vault.models import VaultParameters
 
+_COLUMNS = [str(each.column) for each in VaultParameters._meta.concrete_fields]
+_PARAMETERS = (
+    # By its full name: switching to the public schema and back would cost two more round trips each time.
+    sql.SQL("select {} from {} where id = 1")
+    .format(
+        sql.SQL(", ").join([sql.Identifier(name) for name in _COLUMNS]),
+        sql.Identifier(get_public_schema_name(), VaultParameters._meta.db_table),
+    )
+    .as_string(None)
+)
 _PROOF = b"this is the vault of uzo"
 _PROOF_PLACE = Place("public", "vault", "verifier", 1)
 
@@ -43,9 +55,16 @@ class State:
 
 
 def parameters() -> VaultParameters | None:
-    # By its full name: switching to the public schema and back would cost two more round trips each time.
-    table = f"{connection.ops.quote_name(get_public_schema_name())}.{VaultParameters._meta.db_table}"
-    return next(iter(VaultParameters.objects.raw(f"SELECT * FROM {table} WHERE id = 1")), None)  # noqa: S608
+    """The vault's one row: asked before every start, and whenever a secret is read."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PARAMETERS)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    columns = dict(zip(_COLUMNS, row, strict=True))
+    found = VaultParameters(**columns | {"derivation": json.loads(columns["derivation"])})
+    found._state.adding = False  # it is saved, and to be saved again as the row that it is
+    return found
 
 
 def key_id(known: VaultParameters) -> UUID:

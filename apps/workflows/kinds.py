@@ -24,7 +24,7 @@ def _in_jobs_of(container: str, ids: Collection[UUID]) -> Q:
 WORKFLOW = ObjectKind(
     name="workflow",
     model=Workflow,
-    queryset=lambda: Workflow.objects.living().select_related("job__folder"),
+    living=Workflow.objects.living().select_related("job__folder"),
     containers={
         "workspace": lambda ids: _in_jobs_of("workspace", ids),
         "folder": lambda ids: _in_jobs_of("folder", ids),

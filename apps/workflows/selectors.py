@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -43,9 +44,15 @@ def current_version(workflow: Workflow) -> WorkflowVersion:
 def standing_version(workflow: Workflow) -> WorkflowVersion:
     """What runs by itself: the published version, or the current one where none is published."""
     either = Q(published_at__isnull=False) | Q(number=workflow.version)
-    found = WorkflowVersion.objects.select_related("author").filter(either, workflow=workflow)
-    version = found.order_by(F("published_at").asc(nulls_last=True)).first()
+    found = _published_first().filter(either, workflow_id=workflow.pk)
+    version = next(iter(found[:1]), None)
     return current_version(workflow) if version is None else version
+
+
+@cache
+def _published_first() -> QuerySet[WorkflowVersion]:
+    """Versions with their authors; built once, since every start by itself asks for one."""
+    return WorkflowVersion.objects.select_related("author").order_by(F("published_at").asc(nulls_last=True))
 
 
 def version_for_execution(viewer: User, workflow_id: UUID, *, by_itself: bool = False) -> WorkflowVersion:

@@ -35,14 +35,14 @@ KINDS = (
     ObjectKind(
         name="workspace",
         model=Workspace,
-        queryset=Workspace.objects.living,
+        living=Workspace.objects.living(),
         containers={},
         ancestors=lambda workspace: (("workspace", workspace.pk),),
     ),
     ObjectKind(
         name="folder",
         model=Folder,
-        queryset=Folder.objects.living,
+        living=Folder.objects.living(),
         containers={
             "workspace": lambda ids: Q(workspace_id__in=ids),
             "folder": lambda ids: Q(path__overlap=list(ids)),
@@ -52,14 +52,14 @@ KINDS = (
     ObjectKind(
         name="job",
         model=Job,
-        queryset=lambda: Job.objects.living().select_related("folder"),
+        living=Job.objects.living().select_related("folder"),
         containers={"workspace": _jobs_in_workspaces, "folder": _jobs_in_folders},
         ancestors=above_job,
     ),
     ObjectKind(
         name="job_package",
         model=JobPackage,
-        queryset=JobPackage.objects.living,
+        living=JobPackage.objects.living(),
         containers={"workspace": lambda ids: Q(workspace_id__in=ids)},
         ancestors=lambda package: (("job_package", package.pk), ("workspace", package.workspace_id)),
     ),

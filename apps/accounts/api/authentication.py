@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.datastructures import MultiValueDict
@@ -33,6 +35,12 @@ def _credential(request: Request, keyword: bytes) -> str | None:
         raise NotAuthenticated("The credential is not ASCII", code="token_invalid") from error
 
 
+@cache
+def _good_sign_ins() -> QuerySet[SignIn]:
+    """Built once: every request asks for one of them."""
+    return SignIn.objects.select_related("user__role").filter(revoked_at=None, user__is_active=True)
+
+
 class BearerAuthentication(BaseAuthentication):
     """`Authorization: Bearer <access token>`; the person and their sign-in must still be good (THREATS 10)."""
 
@@ -41,11 +49,7 @@ class BearerAuthentication(BaseAuthentication):
         if token is None:
             return None
         claims = tokens.read_access(token)
-        sign_in = (
-            SignIn.objects.select_related("user__role")
-            .filter(pk=claims.sign_in_id, user_id=claims.user_id, revoked_at=None, user__is_active=True)
-            .first()
-        )
+        sign_in = next(iter(_good_sign_ins().filter(pk=claims.sign_in_id, user_id=claims.user_id)), None)
         if sign_in is None:
             raise NotAuthenticated("This sign-in has ended", code="token_revoked", remedy="Sign in again")
         return sign_in.user, sign_in

@@ -12,8 +12,9 @@ from fnmatch import fnmatchcase
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
+from psycopg import sql
 
 from apps.accounts import access
 from apps.accounts.access import Level
@@ -33,6 +34,11 @@ _SOURCES = {
     Trigger.Kind.FILE_ARRIVED: ("connector", "connector_id"),
     Trigger.Kind.WORKFLOW_FINISHED: ("workflow", "source_id"),
 }
+_IS_SOURCE = (
+    sql.SQL("select exists (select from {} where source_id = %s and enabled and deleted_at is null)")
+    .format(sql.Identifier(Trigger._meta.db_table))
+    .as_string(None)
+)
 
 
 @transaction.atomic
@@ -86,6 +92,8 @@ def file_arrived(*, connector_id: UUID, name: str, size: int) -> None:
 
 def workflow_finished(*, execution_id: UUID, workflow_id: UUID, status: str) -> None:
     """Write down that a run ended, for the triggers that wait for that."""
+    if not _is_source(workflow_id):
+        return
     outcomes = [Trigger.Outcome.ANY.value, *(each for each in ("success", "failed") if each == status)]
     waiting = _waiting(Q(kind=Trigger.Kind.WORKFLOW_FINISHED, source_id=workflow_id, outcome__in=outcomes))
     if waiting:
@@ -112,6 +120,13 @@ def depth_of(execution_id: UUID) -> int:
         return 0
     run = run.parent or run
     return run.depth if run.parent_execution_id is None else max(run.depth, depth_of(run.parent_execution_id))
+
+
+def _is_source(workflow_id: UUID) -> bool:
+    """Whether any trigger waits for the workflow: asked at every end of a run, and few have one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_SOURCE, [workflow_id])
+        return bool(cursor.fetchone()[0])
 
 
 def _waiting(what: Q) -> list[Trigger]:
