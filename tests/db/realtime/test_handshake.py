@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ async def test_a_ticket_opens_a_socket_once(socket: Make, ticket: str) -> None:
 async def test_a_ticket_is_over_after_its_time(socket: Make, ticket: str) -> None:
     from apps.kernel.redis import client
 
-    [key] = client().keys("uzo:*:ws-ticket:*")
+    [key] = client().keys(f"uzo:*:ws-ticket:{sha256(ticket.encode()).hexdigest()}")
     assert 25 < client().ttl(key) <= 30
     client().delete(key)
     assert not await socket(f"/ws/?ticket={ticket}").connect()
