@@ -78,7 +78,8 @@ class Bench:
         """Processors that its programs use now, measured for two seconds."""
         programs = psutil.Process(self.pid).children(recursive=True)
         for each in programs:
-            each.cpu_percent()
+            with suppress(psutil.NoSuchProcess):
+                each.cpu_percent()
         time.sleep(2)
         busy = 0.0
         for each in programs:
