@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import is_valid_path
+from django.utils.http import escape_leading_slashes
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 
@@ -21,7 +23,13 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem_of(NotFound()) if wants_problem(request) else defaults.page_not_found(request, exception)
+    """A page's address with slashes at its end leads to the page."""
+    if wants_problem(request):
+        return problem_of(NotFound())
+    bare = request.path_info.rstrip("/")
+    if request.method in ("GET", "HEAD") and bare != request.path_info and is_valid_path(bare):
+        return HttpResponseRedirect(escape_leading_slashes(f"{bare}?{request.META['QUERY_STRING']}".rstrip("?")))
+    return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from apps.accounts.models import Role
 from apps.accounts.services.passwords import send_reset_mail
+from apps.kernel.api import handlers
 from tests.db.conftest import HOST, PASSWORD, PEOPLE
 
 pytestmark = pytest.mark.django_db
@@ -172,3 +173,34 @@ def test_pages_that_were_never_built_say_how_to_build_them(edgar: Client, settin
     answer = edgar.get("/")
     assert answer.status_code == 503
     assert "make run" in answer.content.decode()
+
+
+def test_an_address_that_leads_nowhere_is_a_page_that_leads_home(stranger: Client) -> None:
+    answer = stranger.get("/lighthouses", HTTP_ACCEPT="text/html")
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.content.decode()
+    assert 'href="/"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", [f"/workflows/{SOME_ID}/", "/executions/", f"/settings/members/{SOME_ID}//"])
+def test_slashes_at_the_end_of_a_page_s_address_lead_to_the_page(stranger: Client, path: str) -> None:
+    answer = stranger.get(path, {"tab": "runs"}, HTTP_ACCEPT="text/html")
+    assert (answer.status_code, answer["Location"]) == (302, f"{path.rstrip('/')}?tab=runs")
+
+
+@pytest.mark.parametrize("path", ["//evil.example/", "/%2Fevil.example/", "/lighthouses/", "/admin/lighthouses/"])
+def test_an_address_with_a_slash_that_is_no_page_leads_nowhere(stranger: Client, path: str) -> None:
+    answer = stranger.get(path, HTTP_ACCEPT="text/html")
+    assert "evil.example" not in answer.get("Location", "")
+    assert "lighthouses" not in answer.get("Location", "").partition("?")[0]
+
+
+def test_posting_to_an_address_with_a_slash_is_not_taken_for_the_page(stranger: Client) -> None:
+    assert stranger.post("/executions/", HTTP_ACCEPT="text/html").status_code == 404
+
+
+def test_an_error_of_uzo_s_own_is_a_page_that_says_what_to_do(rf: RequestFactory) -> None:
+    answer = handlers.server_error(rf.get("/", HTTP_ACCEPT="text/html"))
+    assert answer.status_code == 500
+    assert "Something went wrong" in answer.content.decode()
+    assert 'href="/"' in answer.content.decode()
