@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UZO := $(BIN)/python -m uzo.local
 FRONTEND := apps/studio/frontend
+ROWS := apps/connectors/catalog/postgresql/libbinary_rows
 ONLY ?=
 
 # python3 first, since it is the one people expect; 3.11 to 3.13 are tested.
@@ -19,30 +20,30 @@ for python in $(PYTHON) python3 python3.13 python3.12 python3.11 python; do \
 endef
 
 .NOTPARALLEL:
-.PHONY: help run demo stop test bench bench-studio drills lock lint format types studio screenshots chromium clean clean-venv
+.PHONY: help run demo stop test bench bench-studio drills lock lint format studio compiled screenshots chromium clean clean-venv
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-run: $(VENV)/.local studio ## Start UZO with its demo on http://localhost:8000, until Ctrl-C
+run: $(VENV)/.local studio compiled ## Start UZO with its demo on http://localhost:8000, until Ctrl-C
 	@exec $(UZO) run
 
-demo: $(VENV)/.local studio ## Start UZO, run the sample workflow once, stop
+demo: $(VENV)/.local studio compiled ## Start UZO, run the sample workflow once, stop
 	@exec $(UZO) demo
 
 stop: $(VENV)/.local ## Stop a UZO that runs from this folder, and all it started
 	@$(UZO) stop
 
-test: $(VENV)/.dev studio chromium ## Check style, types, imports; run every test on embedded services
+test: $(VENV)/.dev studio compiled chromium ## Check style, types, imports; run every test on embedded services
 	@$(UZO) test
 
-bench: $(VENV)/.dev studio ## Measure; one figure only with ONLY=name
+bench: $(VENV)/.dev studio compiled ## Measure; one figure only with ONLY=name
 	@exec $(BIN)/python -m tests.bench $(ONLY)
 
-bench-studio: $(VENV)/.dev studio chromium ## Measure the pages in a browser: sizes, a canvas of 1,000 nodes
+bench-studio: $(VENV)/.dev studio compiled chromium ## Measure the pages in a browser: sizes, a canvas of 1,000 nodes
 	@exec $(BIN)/python -m tests.bench.studio
 
-drills: $(VENV)/.dev ## Kill workers and servers at random, KILLS=500 times, and count what was lost
+drills: $(VENV)/.dev compiled ## Kill workers and servers at random, KILLS=500 times, and count what was lost
 	@exec $(BIN)/python -m tests.drills --kills $(or $(KILLS),500) $(if $(SEED),--seed $(SEED))
 
 lint: $(VENV)/.dev ## Check style, types and imports
@@ -53,7 +54,9 @@ format: $(VENV)/.dev ## Format the code
 
 studio: static/studio/.built ## Build the pages
 
-screenshots: $(VENV)/.dev studio chromium ## Take pictures of every page of the demo, and the README's
+compiled: $(ROWS).so ## Compile what reads PostgreSQL fast, where there is a C compiler
+
+screenshots: $(VENV)/.dev studio compiled chromium ## Take pictures of every page of the demo, and the README's
 	@exec $(BIN)/python -m tests.e2e.studio.screenshots
 
 chromium: ## Find or install the browser that the tests drive
@@ -63,7 +66,7 @@ clean: ## Remove all of UZO's data on this machine (databases, files, logs)
 	@if [ -x $(BIN)/python ]; then $(UZO) clean; else rm -rf .uzo; fi
 
 clean-venv: ## Remove the virtual environment and the built pages
-	rm -rf $(VENV) static/studio $(FRONTEND)/node_modules
+	rm -rf $(VENV) $(ROWS).so static/studio $(FRONTEND)/node_modules
 
 # --- Requirements: hash-locked, one lock for all platforms ------------------------------------
 
@@ -118,3 +121,12 @@ static/studio/.built: $(NODE_SOURCES) | $(VENV)/.local
 	@if [ ! -d $(FRONTEND) ]; then echo "No pages to build: $(FRONTEND) is not there."; \
 	else $(BIN)/python -m uzo.local.node build; fi
 	@mkdir -p static/studio && touch $@
+
+# --- What is compiled: nothing needs it -------------------------------------------------------
+
+$(ROWS).so: $(subst libbinary,binary,$(ROWS)).c
+	@rm -f $@; if ! command -v $(CC) >/dev/null; then \
+	  echo "There is no C compiler ($(CC)): PostgreSQL is read by a driver that takes longer."; \
+	elif ! $(CC) -O3 -Wall -Wextra -shared -fPIC -o $@.new $<; then \
+	  echo "$< could not be compiled: PostgreSQL is read by a driver that takes longer."; \
+	else mv $@.new $@; fi

@@ -14,6 +14,7 @@ from apps.connectors.sdk import Comparison, ReadRequest
 from apps.connectors.sdk.errors import ConnectorError
 from tests.connectors.conftest import Database, Peer
 
+pytestmark = pytest.mark.usefixtures("reader")
 LANE = "postgresql-read"
 HERRINGS = """
     CREATE TABLE herrings (id bigint, port text, kilos numeric(8,2), caught date, weighed timestamptz);

@@ -196,6 +196,13 @@ class PostgreSQL(Connector[PostgreSQLConfig]):
             yield connection
 
     @contextlib.contextmanager
+    def alone(self) -> Iterator[Any]:
+        """A psycopg connection that begins no transaction by itself, for rows."""
+        with self.connect() as connection:
+            connection.autocommit = True
+            yield connection
+
+    @contextlib.contextmanager
     def adbc(self, *, autocommit: bool = True) -> Iterator[Any]:
         """An ADBC connection to the checked address, for rows."""
         from apps.connectors.catalog.postgresql.drivers import DATABASES

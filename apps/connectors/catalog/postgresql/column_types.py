@@ -69,6 +69,19 @@ class SourceType:
             return JSON
         return DataType("list", inner=STRING)
 
+    @property
+    def sent(self) -> str:
+        """The type of what `projection` gives, or of the column itself where that is a `numeric(12,2)` or its like;
+        `text` for all that is sent as its characters; for an array its own."""
+        if self.element is not None:
+            return "text" if self.data_type == JSON else self.name
+        if self.name in DIRECT:
+            return "text" if DIRECT[self.name] == STRING else self.name
+        kind = self.data_type
+        if self.name == "numeric" and kind != UNBOUNDED_NUMERIC:
+            return f"numeric({kind.precision},{kind.scale})"
+        return "int8" if self.name in ("interval", "oid") and self.kind == "b" else "text"
+
     def projection(self, name: str) -> str:
         """SQL that reads the column as something that Arrow holds without loss."""
         column = quote(name)

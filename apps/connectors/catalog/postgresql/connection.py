@@ -44,6 +44,7 @@ _BY_TEXT: Final = (
     (r"timeout expired|statement timeout|user request", "timeout"),
     (r"read-only transaction|read-write mode must be set", "write_not_allowed"),
     (r"numeric field overflow|out of range|invalid input syntax", "value_out_of_range"),
+    (r"division by zero|invalid byte sequence", "value_out_of_range"),
     (r"violates|duplicate key", "constraint_violated"),
     (r"server closed|terminating connection|SSL connection has been closed|no connection", "connection_lost"),
 )  # fmt: skip

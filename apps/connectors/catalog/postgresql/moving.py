@@ -56,7 +56,7 @@ def pull(
     """The rows as a read gives them; the first of them, as a snapshot of another connection shows them."""
     schema = statement.relation.schema
     sql = _chosen(statement, _readable(statement)) + ("" if most is None else f" LIMIT {most:d}")
-    select = reading.Select(sql, schema, statement.origin.settings, snapshot)
+    select = reading.Select(sql, schema, statement.origin.settings, snapshot=snapshot)
     return BatchStream(schema, reading.batches(connector, select, ReadRequest()), close=connector.close)
 
 

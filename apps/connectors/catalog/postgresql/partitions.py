@@ -13,7 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import polars as pl
@@ -42,6 +42,8 @@ _FACTS: Final = """
 
 Rows = Callable[[Any, str], Iterator[pl.DataFrame]]
 """Runs a condition's SELECT on a connection."""
+Open = Callable[[], AbstractContextManager[Any]]
+"""Opens a connection."""
 
 
 def pieces(pages: int) -> tuple[str, ...]:
@@ -79,12 +81,18 @@ def extent(connection: Any, oid: int, select: str, *, connections: int) -> Exten
 
 
 def read(
-    connector: PostgreSQL, selects: Sequence[str], rows: Rows, *, connections: int, seconds: float | None
+    connector: PostgreSQL,
+    open_: Open,
+    selects: Sequence[str],
+    rows: Rows,
+    *,
+    connections: int,
+    seconds: float | None,
 ) -> Generator[Iterator[pl.DataFrame], None, None]:
     """The rows of each of these SELECTs in their order, over so many connections or as many as the server gives."""
     until = None if seconds is None else time.monotonic() + seconds
     with ExitStack() as closing:
-        opened = _of_one_snapshot(connector, closing, min(connections, len(selects)), seconds)
+        opened = _of_one_snapshot(connector, open_, closing, min(connections, len(selects)), seconds)
         lanes = [_Lane(one, selects[place :: len(opened)], rows) for place, one in enumerate(opened)]
         closing.callback(_end, connector, lanes)
         for lane in lanes:
@@ -95,9 +103,11 @@ def read(
             yield lanes[number % len(lanes)].piece()
 
 
-def _of_one_snapshot(connector: PostgreSQL, closing: ExitStack, wanted: int, seconds: float | None) -> list[Any]:
+def _of_one_snapshot(
+    connector: PostgreSQL, open_: Open, closing: ExitStack, wanted: int, seconds: float | None
+) -> list[Any]:
     """Connections within transactions that see the same. One is enough where the server gives no more."""
-    first = _opened(connector, closing, seconds)
+    first = _opened(open_, closing, seconds)
     with first.cursor() as cursor:
         cursor.execute("BEGIN")
         snapshot = export_snapshot(cursor)
@@ -105,7 +115,7 @@ def _of_one_snapshot(connector: PostgreSQL, closing: ExitStack, wanted: int, sec
     for _ in range(wanted - 1):
         try:
             with classified(connector.scrub):
-                other = _opened(connector, closing, seconds)
+                other = _opened(open_, closing, seconds)
                 with other.cursor() as cursor:
                     import_snapshot(cursor, snapshot)
         except ConnectorError as error:
@@ -116,8 +126,8 @@ def _of_one_snapshot(connector: PostgreSQL, closing: ExitStack, wanted: int, sec
     return opened
 
 
-def _opened(connector: PostgreSQL, closing: ExitStack, seconds: float | None) -> Any:
-    connection = closing.enter_context(connector.adbc())
+def _opened(open_: Open, closing: ExitStack, seconds: float | None) -> Any:
+    connection = closing.enter_context(open_())
     read_only(connection, seconds=seconds)
     return connection
 

@@ -13,12 +13,13 @@ import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pyarrow as pa
 
-from apps.connectors.catalog.postgresql import discovery, partitions
+from apps.connectors.catalog.postgresql import binary_rows, discovery, partitions, raw_rows
 from apps.connectors.catalog.postgresql.column_types import SourceType, finish
 from apps.connectors.catalog.postgresql.connection import answer, classified, import_snapshot, read_only, refused
 from apps.connectors.catalog.postgresql.partitions import Extent
@@ -43,14 +44,16 @@ _PUSHED_EQUALITY = frozenset({"text", "varchar", "uuid"})
 class Select:
     """A checked statement: `sql` with `current_setting` for its parameters, `settings` their values; `snapshot` is
     what another connection sees, and this one is to see; `pieces` are the same in parts, which several may read;
-    `rows` are expected to come, None where that is not worth asking."""
+    `rows` are expected to come, None where that is not worth asking. `types` are those that its columns are sent in,
+    of a statement whose rows can be decoded here."""
 
     sql: str
     schema: Schema
     settings: tuple[str, ...]
-    snapshot: str | None = None
     pieces: tuple[str, ...] = ()
     rows: int | None = None
+    types: tuple[str, ...] | None = None
+    snapshot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,16 @@ class _Source:
 
     def select(self, names: Collection[str] | None = None, extent: Extent = _SMALL) -> Select:
         chosen = [(name, source) for name, source in self.columns if names is None or name in names]
-        listed = ", ".join(source.projection(name) for name, source in chosen)
+        types = tuple(source.sent for _, source in chosen)
+        decoded = binary_rows.can_decode(types)
+        listed = ", ".join(
+            quote(name) if decoded and kind.startswith("numeric") else source.projection(name)
+            for (name, source), kind in zip(chosen, types, strict=True)
+        )
         schema = Schema(tuple(Column(name, source.data_type) for name, source in chosen))
         begin = f"SELECT {listed} FROM {self.origin}"
         parts = tuple(begin + self._rest(piece) for piece in extent.pieces)
-        return Select(begin + self._rest(), schema, self.settings, pieces=parts, rows=extent.rows)
+        return Select(begin + self._rest(), schema, self.settings, parts, extent.rows, types if decoded else None)
 
     def _rest(self, *piece: str) -> str:
         conditions = [*self.conditions, *piece]
@@ -275,29 +283,19 @@ def _fetched(cursor: Any, schema: Schema) -> Iterator[pl.DataFrame]:
 def _frames(
     connector: PostgreSQL, select: Select, request: ReadRequest, done: Callable[[float], None] | None
 ) -> Iterator[pl.DataFrame]:
-    def rows(connection: Any, sql: str) -> Iterator[pl.DataFrame]:
-        with (
-            classified(connector.scrub),
-            connection.cursor(adbc_stmt_kwargs={"adbc.postgresql.batch_size_hint_bytes": _BATCH_BYTES}) as cursor,
-            connector.running(cursor),
-        ):
-            for number, value in enumerate(select.settings, 1):
-                cursor.execute(f"SELECT set_config('uzo.p{number}', $1, false)", [value])
-                cursor.fetchall()
-            cursor.execute(sql)
-            yield from _fetched(cursor, select.schema)
-
+    open_, rows = (connector.adbc, _by_driver) if select.types is None else (connector.alone, _decoded)
+    rows = partial(rows, connector, select)
     with classified(connector.scrub):
         if len(select.pieces) > 1:
             many = connector.config.read_connections
-            read = partitions.read(connector, select.pieces, rows, connections=many, seconds=request.timeout)
+            read = partitions.read(connector, open_, select.pieces, rows, connections=many, seconds=request.timeout)
             with closing(read):
                 for piece, frames in enumerate(read, 1):
                     yield from frames
                     if done is not None:
                         done(piece / len(select.pieces))
             return
-        with connector.adbc() as connection:
+        with open_() as connection:
             read_only(connection, seconds=request.timeout)
             if select.snapshot is not None:
                 with connection.cursor() as cursor:
@@ -308,3 +306,29 @@ def _frames(
                 arrived += frame.height
                 if done is not None and select.rows:
                     done(arrived / select.rows)
+
+
+def _by_driver(connector: PostgreSQL, select: Select, connection: Any, sql: str) -> Iterator[pl.DataFrame]:
+    with (
+        classified(connector.scrub),
+        connection.cursor(adbc_stmt_kwargs={"adbc.postgresql.batch_size_hint_bytes": _BATCH_BYTES}) as cursor,
+        connector.running(cursor),
+    ):
+        for number, value in enumerate(select.settings, 1):
+            cursor.execute(f"SELECT set_config('uzo.p{number}', $1, false)", [value])
+            cursor.fetchall()
+        cursor.execute(sql)
+        yield from _fetched(cursor, select.schema)
+
+
+def _decoded(connector: PostgreSQL, select: Select, connection: Any, sql: str) -> Iterator[pl.DataFrame]:
+    assert select.types is not None
+    types = {column.name: column.type for column in select.schema}
+    with connection.cursor() as cursor:
+        bind_settings(cursor, select.settings)
+    with (
+        raw_rows.copying(connector, connection, f"COPY ({sql}) TO STDOUT (FORMAT binary)") as raw,
+        closing(binary_rows.of_connection(raw, select.schema.names, select.types, size=_BATCH_BYTES)) as rows,
+    ):
+        for frame in rows:
+            yield finish(frame, types)
