@@ -16,7 +16,7 @@ import polars as pl
 import psycopg
 import pytest
 
-from apps.connectors.catalog.postgresql import binary_rows
+from apps.connectors.catalog.postgresql import compiled
 from apps.connectors.sdk import ConnectorContext, EgressPolicy, ReadRequest, Storage, WriteMode, WriteRequest, registry
 from apps.connectors.sdk.batches import to_batches
 from apps.nodes.columns import Schema
@@ -145,7 +145,7 @@ def postgresql(make_peer: Callable[[str], Peer]) -> Peer:
 def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Who makes frames of PostgreSQL's rows: what has been compiled, or ADBC, which is there without a compiler."""
     if request.param == "read by the driver":
-        monkeypatch.setattr(binary_rows, "library", lambda: None)
-    elif binary_rows.library() is None and shutil.which("cc") is None:
+        monkeypatch.setattr(compiled, "library", lambda: None)
+    elif compiled.library() is None and shutil.which("cc") is None:
         pytest.skip("there is no C compiler here")
     return str(request.param)

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from apps.connectors.catalog.postgresql import binary_rows, reading
+from apps.connectors.catalog.postgresql import compiled, reading
 from apps.connectors.sdk import ReadRequest
 from apps.connectors.sdk.errors import ConnectorError
 from tests.connectors.conftest import Database, Peer
@@ -48,12 +48,12 @@ SEVERAL = "CREATE TABLE crates AS SELECT g AS id, 'crate ' || g AS label FROM ge
 def test_every_type_comes_as_the_other_reader_gives_it(
     postgresql: Peer, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if binary_rows.library() is None:
+    if compiled.library() is None:
         pytest.skip("there is no C compiler here")
     with database.connect() as connection:
         connection.execute(BERTHS)
     decoded = postgresql.read("berths")
-    monkeypatch.setattr(binary_rows, "library", lambda: None)
+    monkeypatch.setattr(compiled, "library", lambda: None)
     driven = postgresql.read("berths")
     assert decoded.schema == driven.schema
     for name in decoded.columns:

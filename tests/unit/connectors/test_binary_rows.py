@@ -6,7 +6,8 @@ import ctypes
 import shutil
 import socket
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Any
@@ -16,7 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.connectors.catalog.postgresql.binary_rows import KNOWN, Libpq, Rows, form_of, library
+from apps.connectors.catalog.postgresql.binary_rows import KNOWN, Rows, form_of
+from apps.connectors.catalog.postgresql.compiled import Sender, library
+from apps.connectors.catalog.postgresql.raw_rows import Piece, gathered
 from apps.connectors.sdk.errors import ConnectorError
 
 pytestmark = pytest.mark.skipif(library() is None and shutil.which("cc") is None, reason="there is no C compiler here")
@@ -143,16 +146,23 @@ class Server:
     def _take_back(self, address: int) -> None:
         del self._lent[address]
 
-    def frames(self, names: Sequence[str], types: Sequence[str], size: int) -> list[pl.DataFrame]:
+    @contextmanager
+    def sending(self) -> Iterator[Sender]:
         get, consume, free = (ctypes.cast(each, ctypes.c_void_p).value or 0 for each in self._functions)
-        rows = Rows(Libpq(get, consume, free), 1, self._ours.fileno(), names=names, types=types, size=size)
         try:
-            return list(rows)
+            yield Sender(get, consume, free, 1, self._ours.fileno())
         finally:
-            rows.close()
             self._ours.close()
             self._theirs.close()
             assert not self._lent, "a row was not given back"
+
+    def frames(self, names: Sequence[str], types: Sequence[str], size: int) -> list[pl.DataFrame]:
+        with self.sending() as sender, closing(Rows(sender, names, types, size=size)) as rows:
+            return list(rows)
+
+    def pieces(self) -> list[Piece]:
+        with self.sending() as sender:
+            return list(gathered(sender))
 
 
 def decode(messages: Sequence[bytes], names: Sequence[str], types: Sequence[str], size: int = 2**16) -> pl.DataFrame:
@@ -309,3 +319,25 @@ def test_bytes_that_are_no_text_are_refused_before_anybody_takes_them_for_one(fo
     with pytest.raises(ConnectorError, match=r"'port'.*UTF-8") as refused:
         decode([HEADER + struct.pack(">hi", 1, len(found)) + found], ["port"], ["text"])
     assert refused.value.code == "value_out_of_range"
+
+
+@given(st.lists(st.binary(min_size=1, max_size=300), max_size=50), st.booleans())
+def test_rows_that_pass_undecoded_are_all_there_in_their_order(messages: list[bytes], dawdles: bool) -> None:
+    pieces = Server(messages, dawdles=dawdles).pieces()
+    assert b"".join(piece.data for piece in pieces) == b"".join(messages)
+    assert sum(piece.rows for piece in pieces) == len(messages)
+
+
+def test_pieces_of_undecoded_rows_are_bounded_but_for_a_row_that_is_longer() -> None:
+    messages = [b"a" * 50_000, b"b" * 50_000, b"c" * 100_000, b"d" * 500_000, b"e", b"f" * 60_000, b"g" * 131_072]
+    pieces = Server(messages).pieces()
+    assert b"".join(piece.data for piece in pieces) == b"".join(messages)
+    assert max(len(piece.data) for piece in pieces) == 500_000
+    assert [piece.rows for piece in pieces] == [2, 1, 1, 3]
+
+
+def test_who_stops_early_gives_the_row_back_that_had_no_room() -> None:
+    server = Server([b"a" * 70_000, b"b" * 200_000, b"c" * 300_000])
+    with server.sending() as sender, closing(gathered(sender)) as pieces:
+        assert next(pieces).rows == 1
+        assert next(pieces).rows == 1

@@ -1,17 +1,17 @@
-/* Rows of PostgreSQL's binary COPY, taken from libpq and put into Arrow's buffers.
+/* Rows of PostgreSQL's binary COPY, taken from libpq and put into Arrow's buffers, or one behind the other.
 
    A row is the number of its fields and, for each, a length (-1 for null) and so many bytes, big-endian
    (https://www.postgresql.org/docs/current/sql-copy.html). Nothing in a row is believed before it has been looked at:
    the server may be anybody's. Arrow's layouts: https://arrow.apache.org/docs/format/Columnar.html.
 
-   Without Python's headers, so that one file serves every version of it; `binary_rows.py` calls it. */
+   Without Python's headers, so that one file serves every version of it; `compiled.py` loads it. */
 
 #include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define VERSION 1
+#define VERSION 2
 
 enum kind { BOOL, INT2, INT4, INT8, DATE, TIME, TIMESTAMP, TEXT, BYTES, NUMERIC };
 
@@ -45,7 +45,7 @@ struct reader {
     int32_t count;
     int32_t failed;
     int64_t rows, capacity;
-    uint8_t *heap; /* texts that do not lie within their view */
+    uint8_t *heap; /* texts that do not lie within their view, or the rows as they came */
     int64_t heap_used, heap_size;
     char *row; /* one that was taken and had no room */
     int32_t length;
@@ -254,32 +254,52 @@ int uzo_load(void) {
     return VERSION;
 }
 
-/* Take rows until there is no room for another, or no row. */
-int uzo_read(struct reader *reader) {
+/* The next row, which is `row` until it has room. FULL: it is there. */
+static int take(struct reader *reader) {
+    while (reader->row == NULL) {
+        reader->length = reader->get_copy_data(reader->connection, &reader->row, 1);
+        if (reader->length < 0) return OVER;
+        if (reader->length > 0) break;
+        struct pollfd waiting = {reader->socket, POLLIN, 0};
+        if (poll(&waiting, 1, reader->wait_milliseconds) <= 0) return QUIET;
+        if (!reader->consume_input(reader->connection)) return OVER;
+    }
+    return reader->length <= reader->heap_size - reader->heap_used ? FULL : TOO_LONG;
+}
+
+static void give_back(struct reader *reader) {
+    reader->free_memory(reader->row);
+    reader->row = NULL;
+}
+
+/* Take rows into the columns until there is no room for another, or no row. */
+int uzo_decode(struct reader *reader) {
     while (reader->rows < reader->capacity) {
-        if (reader->row == NULL) {
-            reader->length = reader->get_copy_data(reader->connection, &reader->row, 1);
-            if (reader->length == 0) {
-                struct pollfd waiting = {reader->socket, POLLIN, 0};
-                int ready = poll(&waiting, 1, reader->wait_milliseconds);
-                if (ready <= 0) return QUIET;
-                if (!reader->consume_input(reader->connection)) return OVER;
-                continue;
-            }
-            if (reader->length < 0) return OVER;
-        }
-        if (reader->length > reader->heap_size - reader->heap_used)
-            return reader->rows ? FULL : TOO_LONG;
-        int answer = decode(reader, (const uint8_t *)reader->row, (const uint8_t *)reader->row + reader->length);
-        reader->free_memory(reader->row);
-        reader->row = NULL;
+        int answer = take(reader);
+        if (answer == TOO_LONG && reader->rows) return FULL;
         if (answer != FULL) return answer;
+        answer = decode(reader, (const uint8_t *)reader->row, (const uint8_t *)reader->row + reader->length);
+        give_back(reader);
+        if (answer != FULL) return answer;
+    }
+    return FULL;
+}
+
+/* Take rows into the heap as they are, until `capacity` bytes lie there or more, or there is no row. */
+int uzo_gather(struct reader *reader) {
+    while (reader->heap_used < reader->capacity) {
+        int answer = take(reader);
+        if (answer == TOO_LONG && reader->rows) return FULL;
+        if (answer != FULL) return answer;
+        memcpy(reader->heap + reader->heap_used, reader->row, (size_t)reader->length);
+        reader->heap_used += reader->length;
+        reader->rows++;
+        give_back(reader);
     }
     return FULL;
 }
 
 /* Free a row that had no room. */
 void uzo_close(struct reader *reader) {
-    if (reader->row != NULL) reader->free_memory(reader->row);
-    reader->row = NULL;
+    if (reader->row != NULL) give_back(reader);
 }

@@ -1,30 +1,19 @@
-"""Rows of a binary COPY as data frames, by `binary_rows.c`, where that has been compiled.
-
-It does what ADBC's reader does, for the types that make up nearly every table, in a third of its processor time: the
-published driver is built without optimisation since 1.9, and takes numerics for text. `make` compiles it where there
-is a C compiler; where there is none, `library` is None, and ADBC reads.
-"""
+"""Rows of a binary COPY as data frames, where `compiled` is there."""
 
 from __future__ import annotations
 
 import ctypes
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
-from functools import cache
-from importlib import import_module
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import polars as pl
 import pyarrow as pa
 
+from apps.connectors.catalog.postgresql import compiled
+from apps.connectors.catalog.postgresql.compiled import Answer, Column, Sender
 from apps.connectors.sdk.errors import failure
 
-LIBRARY: Final = Path(__file__).with_name("libbinary_rows.so")
-_VERSION: Final = 1
-_WAIT_MILLISECONDS: Final = 500
 _FEWEST_BYTES: Final = 64 * 1024
 _MOST_ROWS: Final = 65_536
 _MOST_BYTES: Final = 2**31 - 1
@@ -61,43 +50,6 @@ its characters."""
 _NUMERIC: Final = 9
 
 
-class _Answer(IntEnum):
-    FULL, OVER, QUIET, TOO_LONG, MALFORMED, NOT_UTF8, OUT_OF_RANGE = range(7)
-
-
-class _Column(ctypes.Structure):
-    _fields_ = (
-        ("kind", ctypes.c_int32),
-        ("precision", ctypes.c_int32),
-        ("scale", ctypes.c_int32),
-        ("nulls", ctypes.c_int32),
-        ("valid", ctypes.c_void_p),
-        ("values", ctypes.c_void_p),
-    )
-
-
-class _Reader(ctypes.Structure):
-    _fields_ = (
-        ("get_copy_data", ctypes.c_void_p),
-        ("consume_input", ctypes.c_void_p),
-        ("free_memory", ctypes.c_void_p),
-        ("connection", ctypes.c_void_p),
-        ("socket", ctypes.c_int32),
-        ("wait_milliseconds", ctypes.c_int32),
-        ("columns", ctypes.POINTER(_Column)),
-        ("count", ctypes.c_int32),
-        ("failed", ctypes.c_int32),
-        ("rows", ctypes.c_int64),
-        ("capacity", ctypes.c_int64),
-        ("heap", ctypes.c_void_p),
-        ("heap_used", ctypes.c_int64),
-        ("heap_size", ctypes.c_int64),
-        ("row", ctypes.c_void_p),
-        ("length", ctypes.c_int32),
-        ("begun", ctypes.c_int32),
-    )
-
-
 def form_of(kind: str) -> _Form | None:
     """How values of that type are decoded; None where they cannot be."""
     found = re.fullmatch(r"numeric\((\d+),(\d+)\)", kind)
@@ -108,65 +60,16 @@ def form_of(kind: str) -> _Form | None:
     return _Form(_NUMERIC, _WIDE, pa.decimal128(precision, scale)) if fits else None
 
 
-@dataclass(frozen=True, slots=True)
-class Libpq:
-    """Addresses of the functions that give rows: libpq's, or those of a test that stands for it."""
-
-    get_copy_data: int
-    consume_input: int
-    free_memory: int
-
-
-@cache
-def library() -> Any:
-    """The compiled half; None where it has not been compiled, or is not of this version."""
-    try:
-        found = ctypes.CDLL(str(LIBRARY))
-        if found.uzo_load() != _VERSION:
-            return None
-    except (OSError, AttributeError):
-        return None
-    found.uzo_read.argtypes = found.uzo_close.argtypes = (ctypes.POINTER(_Reader),)
-    return found
-
-
-@cache
-def libpq() -> Libpq | None:
-    """The libpq that psycopg's wheel brings; None where there is no such wheel."""
-    try:
-        found = ctypes.CDLL(import_module("psycopg_binary.pq").__file__)
-        functions = (found.PQgetCopyData, found.PQconsumeInput, found.PQfreemem)
-    except (ImportError, OSError, AttributeError):
-        return None
-    return Libpq(*(ctypes.cast(each, ctypes.c_void_p).value or 0 for each in functions))
-
-
 def can_decode(types: Sequence[str]) -> bool:
     """Whether rows of these columns can be."""
-    return library() is not None and libpq() is not None and None not in map(form_of, types)
-
-
-def of_connection(raw: Any, names: Sequence[str], types: Sequence[str], *, size: int) -> Rows:
-    """The rows that psycopg's connection sends by COPY, whose columns can be decoded."""
-    source = libpq()
-    assert source is not None
-    return Rows(source, raw.pgconn_ptr, raw.socket, names=names, types=types, size=size)
+    return compiled.is_there() and None not in map(form_of, types)
 
 
 class Rows:
     """The rows that a connection in COPY OUT gives, as data frames of about `size` bytes. Iterate once, then
     `close`."""
 
-    def __init__(
-        self,
-        source: Libpq,
-        connection: int,
-        socket: int,
-        *,
-        names: Sequence[str],
-        types: Sequence[str],
-        size: int,
-    ) -> None:
+    def __init__(self, sender: Sender, names: Sequence[str], types: Sequence[str], *, size: int) -> None:
         forms = [form_of(kind) for kind in types]
         self._forms = [form for form in forms if form is not None]
         assert len(self._forms) == len(types)
@@ -174,35 +77,33 @@ class Rows:
         width = sum(form.size for form in self._forms) + len(self._forms) // 4 + 1
         self._capacity = max(1, min(size // width, _MOST_ROWS))
         self._size = max(size, _FEWEST_BYTES)
-        self._columns = (_Column * len(self._forms))()
+        self._columns = (Column * len(self._forms))()
         for column, form in zip(self._columns, self._forms, strict=True):
             column.kind = form.kind
             if form.kind == _NUMERIC:
                 column.precision, column.scale = form.arrow.precision, form.arrow.scale
-        self._reader = _Reader(
-            get_copy_data=source.get_copy_data, consume_input=source.consume_input, free_memory=source.free_memory,
-            connection=connection, socket=socket, wait_milliseconds=_WAIT_MILLISECONDS,
-            columns=self._columns, count=len(self._forms), capacity=self._capacity,
-        )  # fmt: skip
+        self._reader = sender.reader()
+        self._reader.columns, self._reader.count = self._columns, len(self._forms)
+        self._reader.capacity = self._capacity
         self._heap: pa.Buffer | None = None
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
         """Raises ConnectorError `server_error` where a row does not have these columns, `value_out_of_range` for a
         number that is none and a text that is no UTF-8. Ends where the server does, by an error too: its result
         tells."""
-        read, reader = library().uzo_read, ctypes.byref(self._reader)
-        answer = _Answer.FULL
-        while answer != _Answer.OVER:
+        read, reader = compiled.library().uzo_decode, ctypes.byref(self._reader)
+        answer = Answer.FULL
+        while answer != Answer.OVER:
             buffers = self._begin()
-            while (answer := _Answer(read(reader))) in (_Answer.QUIET, _Answer.TOO_LONG):
-                if answer == _Answer.TOO_LONG:
+            while (answer := Answer(read(reader))) in (Answer.QUIET, Answer.TOO_LONG):
+                if answer == Answer.TOO_LONG:
                     self._grow(self._reader.length)
             self._refuse(answer)
             if self._reader.rows:
                 yield self._frame(buffers)
 
     def close(self) -> None:
-        library().uzo_close(ctypes.byref(self._reader))
+        compiled.library().uzo_close(ctypes.byref(self._reader))
 
     def _begin(self) -> list[tuple[pa.Buffer, pa.Buffer]]:
         bits = -(-self._capacity // 8)
@@ -222,16 +123,16 @@ class Rows:
         self._heap = pa.allocate_buffer(size)
         self._reader.heap, self._reader.heap_size, self._reader.heap_used = self._heap.address, size, 0
 
-    def _refuse(self, answer: _Answer) -> None:
-        if answer == _Answer.MALFORMED:
+    def _refuse(self, answer: Answer) -> None:
+        if answer == Answer.MALFORMED:
             raise failure("server_error", "the server sent rows of other columns than it was asked for")
-        if answer == _Answer.NOT_UTF8:
+        if answer == Answer.NOT_UTF8:
             raise failure(
                 "value_out_of_range",
                 f"column {self._names[self._reader.failed]!r} holds bytes that are no UTF-8",
                 remedy="Read it by a query that decodes them, for example with convert_from.",
             )
-        if answer == _Answer.OUT_OF_RANGE:
+        if answer == Answer.OUT_OF_RANGE:
             name, kind = self._names[self._reader.failed], self._types[self._reader.failed]
             raise failure("value_out_of_range", f"column {name!r} holds a number that is no {kind}")
 

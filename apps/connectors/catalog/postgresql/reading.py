@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pyarrow as pa
 
-from apps.connectors.catalog.postgresql import binary_rows, discovery, partitions, raw_rows
+from apps.connectors.catalog.postgresql import compiled, discovery, partitions, raw_rows
+from apps.connectors.catalog.postgresql.binary_rows import Rows, can_decode
 from apps.connectors.catalog.postgresql.column_types import SourceType, finish
 from apps.connectors.catalog.postgresql.connection import answer, classified, import_snapshot, read_only, refused
 from apps.connectors.catalog.postgresql.partitions import Extent
@@ -70,7 +71,7 @@ class _Source:
     def select(self, names: Collection[str] | None = None, extent: Extent = _SMALL) -> Select:
         chosen = [(name, source) for name, source in self.columns if names is None or name in names]
         types = tuple(source.sent for _, source in chosen)
-        decoded = binary_rows.can_decode(types)
+        decoded = can_decode(types)
         listed = ", ".join(
             quote(name) if decoded and kind.startswith("numeric") else source.projection(name)
             for (name, source), kind in zip(chosen, types, strict=True)
@@ -328,7 +329,7 @@ def _decoded(connector: PostgreSQL, select: Select, connection: Any, sql: str) -
         bind_settings(cursor, select.settings)
     with (
         raw_rows.copying(connector, connection, f"COPY ({sql}) TO STDOUT (FORMAT binary)") as raw,
-        closing(binary_rows.of_connection(raw, select.schema.names, select.types, size=_BATCH_BYTES)) as rows,
+        closing(Rows(compiled.sender_of(raw), select.schema.names, select.types, size=_BATCH_BYTES)) as rows,
     ):
         for frame in rows:
             yield finish(frame, types)
