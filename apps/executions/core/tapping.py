@@ -8,6 +8,7 @@ certain there is none, or its count is not used, and the rows are counted on the
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -21,6 +22,17 @@ _MARK = "OPAQUE_PYTHON"
 """How a plan shows a function of Python's."""
 _OPTIONS: dict[str, Any] = {"predicate_pushdown": False, "slice_pushdown": False, "projection_pushdown": True}
 """A filter or a limit behind a tap must not slip before it; columns that nobody needs may stay away."""
+_kept: set[int] = set()
+
+
+def _keep_thread_state() -> None:
+    """Python makes a state for a thread of Polars' and, as soon as a function has returned, takes it away: memory
+    mapped and unmapped for each batch, at which all processors stop. Asked for once more than given back, the state
+    stays as long as the thread, of which Polars has a fixed number."""
+    thread = threading.get_ident()
+    if thread not in _kept:
+        _kept.add(thread)
+        ctypes.pythonapi.PyGILState_Ensure()
 
 
 class Taps:
@@ -50,6 +62,7 @@ class Taps:
 
     def _counting(self, port: Port) -> Callable[[pl.DataFrame], pl.DataFrame]:
         def count(batch: pl.DataFrame) -> pl.DataFrame:
+            _keep_thread_state()
             with self._lock:
                 self._rows[port] += batch.height
             return batch
