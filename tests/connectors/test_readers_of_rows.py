@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from apps.connectors.catalog.postgresql import compiled, reading
+from apps.connectors.catalog.postgresql import compiled, raw_rows, reading
 from apps.connectors.sdk import ReadRequest
 from apps.connectors.sdk.errors import ConnectorError
 from tests.connectors.conftest import Database, Peer
@@ -119,6 +119,16 @@ def test_f5_rows_of_a_server_that_goes_away_are_an_error_and_never_fewer_rows(
             with pytest.raises(ConnectorError) as refused:
                 rows += sum(batch.num_rows for batch in arriving)
     assert rows < 400_000
+    assert refused.value.code == "connection_lost"
+
+
+def test_a_copy_of_which_not_all_rows_were_taken_is_no_success(postgresql: Peer) -> None:
+    source = postgresql.open()
+    copy = "COPY (SELECT generate_series(1, 100000)) TO STDOUT (FORMAT binary)"
+    with source.alone() as connection:
+        with pytest.raises(ConnectorError) as refused, raw_rows.copying(source, connection, copy) as raw:
+            assert raw.get_copy_data(0)[0] > 0
+        assert connection.closed
     assert refused.value.code == "connection_lost"
 
 

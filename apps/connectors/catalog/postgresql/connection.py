@@ -176,8 +176,13 @@ def next_result(raw: Any) -> Any:
 
 
 def answer(raw: Any) -> Any:
-    """The last result of what was sent on a raw connection."""
+    """The last result of what was sent on a raw connection; the first that says that rows are to be copied, which
+    libpq would give for ever."""
+    from psycopg.pq import ExecStatus
+
     last = None
     while (result := next_result(raw)) is not None:
         last = result
+        if result.status in (ExecStatus.COPY_IN, ExecStatus.COPY_OUT):
+            break
     return last

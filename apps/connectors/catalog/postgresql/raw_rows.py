@@ -51,7 +51,9 @@ def copying(source: Any, connection: Any, copy: str) -> Iterator[Any]:
 
 
 def _failed(result: Any, source: Any) -> Exception:
-    if result is None:
+    from psycopg.pq import ExecStatus
+
+    if result is None or result.status == ExecStatus.COPY_OUT:
         return failure("connection_lost", "the connection ended before all rows had come")
     return refused(result, source.scrub)
 
