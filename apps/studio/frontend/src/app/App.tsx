@@ -99,7 +99,9 @@ const SOON = 1500;
 
 function Routes() {
   useEffect(() => {
-    const soon = window.setTimeout(() => Object.values(rooms).forEach((load) => void load()), SOON);
+    // Where it fails, off the line perhaps, the page asks again when it is opened.
+    const ahead = () => Object.values(rooms).forEach((load) => void load().catch(() => undefined));
+    const soon = window.setTimeout(ahead, SOON);
     return () => window.clearTimeout(soon);
   }, []);
   return (
