@@ -141,11 +141,19 @@ def postgresql(make_peer: Callable[[str], Peer]) -> Peer:
     return make_peer("postgresql")
 
 
+@pytest.fixture
+def decoder() -> None:
+    """What has been compiled is there, unless nothing can be compiled here."""
+    if shutil.which("cc") is None:
+        pytest.skip("there is no C compiler here")
+    assert compiled.is_there(), "run `make compiled`"
+
+
 @pytest.fixture(params=["decoded here", "read by the driver"])
 def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Who makes frames of PostgreSQL's rows: what has been compiled, or ADBC, which is there without a compiler."""
     if request.param == "read by the driver":
         monkeypatch.setattr(compiled, "library", lambda: None)
-    elif compiled.library() is None and shutil.which("cc") is None:
-        pytest.skip("there is no C compiler here")
+    else:
+        request.getfixturevalue("decoder")
     return str(request.param)

@@ -18,11 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.connectors.catalog.postgresql.binary_rows import KNOWN, Rows, form_of
-from apps.connectors.catalog.postgresql.compiled import Sender, library
+from apps.connectors.catalog.postgresql.compiled import Sender
 from apps.connectors.catalog.postgresql.raw_rows import Piece, gathered
 from apps.connectors.sdk.errors import ConnectorError
 
-pytestmark = pytest.mark.skipif(library() is None and shutil.which("cc") is None, reason="there is no C compiler here")
+pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler here")
 HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
 END = struct.pack(">h", -1)
 _ZERO = date(2000, 1, 1)

@@ -1,4 +1,4 @@
-"""Rows as a server sends them by COPY, which are not decoded on their way."""
+"""COPY from a server: how it begins and ends, and its rows where nobody decodes them on their way."""
 
 from __future__ import annotations
 
@@ -74,13 +74,13 @@ def gathered(sender: Sender) -> Generator[Piece, None, None]:
     heap = ctypes.create_string_buffer(size)
     reader.heap, reader.heap_size = ctypes.addressof(heap), size
     try:
-        answer = Answer.FULL
-        while answer != Answer.OVER:
-            answer = Answer(library.uzo_gather(ctypes.byref(reader)))
-            if reader.rows and answer != Answer.QUIET:
+        said = Answer.FULL
+        while said != Answer.OVER:
+            said = Answer(library.uzo_gather(ctypes.byref(reader)))
+            if reader.rows and said != Answer.QUIET:
                 yield Piece(ctypes.string_at(heap, reader.heap_used), reader.rows)
                 reader.rows = reader.heap_used = 0
-            elif answer == Answer.TOO_LONG:
+            elif said == Answer.TOO_LONG:
                 heap = ctypes.create_string_buffer(reader.length)
                 reader.heap, reader.heap_size = ctypes.addressof(heap), reader.length
     finally:
